@@ -1,0 +1,103 @@
+/**
+ * The window: one contiguous piece of the input, which slides forward.
+ *
+ * `bytes[pos, end)` is what has arrived and was not consumed; `bytes[0]` lies at file offset `base`. Readers work on the
+ * plain fields. Refilling moves the unconsumed tail to the front, so positions taken before a refill are void after it.
+ * `SPARE` bytes stay behind the window so that wide loads near its end are harmless.
+ */
+import { TruncatedError } from './errors.js';
+
+const SPARE = 64;
+/** 1 MiB: large enough to make reads cheap, small enough that a refill's bytes are still in the processor's cache. */
+export const WINDOW_BYTES = 1024 * 1024;
+
+export class Window {
+  bytes: Uint8Array;
+  pos = 0;
+  end = 0;
+  base = 0;
+  /** No more bytes come after `end`. */
+  ended = false;
+  /** Size of the whole input where it is known: lengths beyond it are refused before anything is allocated. */
+  totalBytes: number | undefined;
+
+  constructor(size = WINDOW_BYTES) {
+    this.bytes = new Uint8Array(size + SPARE);
+  }
+
+  /** A window over bytes that are all there; nothing is copied. */
+  static over(bytes: Uint8Array): Window {
+    const window = new Window(0);
+    window.bytes = bytes;
+    window.end = bytes.length;
+    window.ended = true;
+    window.totalBytes = bytes.length;
+    return window;
+  }
+
+  /** File offset of `pos`. */
+  get offset(): number {
+    return this.base + this.pos;
+  }
+
+  get available(): number {
+    return this.end - this.pos;
+  }
+
+  /**
+   * Makes room to refill so that `wanted` bytes from `pos` on may arrive, and returns the space behind `end`.
+   * Where the total size is unknown the window at most doubles per call: a lie about a length costs nothing.
+   */
+  room(wanted: number): number {
+    let capacity = this.bytes.length - SPARE;
+    const have = this.end - this.pos;
+    if (wanted > capacity) {
+      capacity = this.totalBytes === undefined ? Math.min(wanted, Math.max(capacity * 2, WINDOW_BYTES)) : wanted;
+      const grown = new Uint8Array(capacity + SPARE);
+      grown.set(this.bytes.subarray(this.pos, this.end));
+      this.bytes = grown;
+      this.rebase(have);
+    } else if (this.pos > 0) {
+      this.bytes.copyWithin(0, this.pos, this.end);
+      this.rebase(have);
+    }
+    return capacity - this.end;
+  }
+
+  /** Bytes were put behind `end`. */
+  filled(count: number): void {
+    this.end += count;
+  }
+
+  /** Copies what fits of `chunk[from..]` behind `end` after {@link room}, and returns how many bytes that were. */
+  append(chunk: Uint8Array, from: number): number {
+    const count = Math.min(chunk.length - from, this.bytes.length - SPARE - this.end);
+    this.bytes.set(chunk.subarray(from, from + count), this.end);
+    this.end += count;
+    return count;
+  }
+
+  /** Gives back memory that only a giant needed. Call it when little is unconsumed. */
+  shrink(): void {
+    if (this.bytes.length <= 4 * WINDOW_BYTES || this.end - this.pos > WINDOW_BYTES || this.ended) return;
+    const small = new Uint8Array(WINDOW_BYTES + SPARE);
+    small.set(this.bytes.subarray(this.pos, this.end));
+    const have = this.end - this.pos;
+    this.bytes = small;
+    this.rebase(have);
+  }
+
+  /** Throws where `wanted` bytes from `pos` on can never arrive. */
+  expect(wanted: number, what: string): void {
+    if (this.ended ? wanted > this.available : this.totalBytes !== undefined && wanted > this.totalBytes - this.offset) {
+      const size = this.ended ? this.base + this.end : this.totalBytes;
+      throw new TruncatedError(`the input ends at ${size} inside ${what}`, this.offset);
+    }
+  }
+
+  private rebase(have: number): void {
+    this.base += this.pos;
+    this.pos = 0;
+    this.end = have;
+  }
+}

@@ -1,0 +1,327 @@
+/**
+ * The driver: window in, rows out. It owns everything that has a life while a dump is read: the window, the checksum, the
+ * skim, the phases of the file, and a large value in the middle of its streaming. Nothing in it waits: whoever feeds it
+ * calls {@link RdbDriver.advance} until it says `need`, refills the window, and calls again.
+ */
+import { Crc64 } from '../bytes/crc64.js';
+import { FormatError, TruncatedError } from '../bytes/errors.js';
+import { DEFAULT_LIMITS, type Limits } from '../bytes/limits.js';
+import { Slice } from '../bytes/slice.js';
+import type { Window } from '../bytes/window.js';
+import { readString } from '../codecs/string.js';
+import { FIRST_VALKEY_VERSION, NEWEST_VERSION, OPCODE } from './constants.js';
+import { type DecodeContext, ValueCursor } from './cursor.js';
+import { Ending } from './ending.js';
+import { decodeHeader, HEADER_SIZE } from './header.js';
+import { type LargeRequest, LargeValue } from './large-value.js';
+import { locate } from './locate.js';
+import type { HeaderEntry, RdbRecord, RdbWarning, WarningCode } from './model.js';
+import { decodeRecord } from './records.js';
+import { RowTable } from './rows.js';
+import { Skimmer } from './skim.js';
+import { typeTable, UNCONFIRMED_TYPES } from './types/index.js';
+import { STRING } from './types/string.js';
+import type { TypeCodec, ValueSink } from './types/type-codec.js';
+import type { Level } from './visitor.js';
+
+export interface DriverOptions {
+  /** Compute and compare the CRC-64. Default: true. */
+  readonly checksum?: boolean;
+  /** Hold values against every rule of the format, not only against their bounds. Default: false. */
+  readonly deep?: boolean;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Who receives rows. Positions in rows count in `bytes` and are void after the call. */
+export interface RowHandler {
+  /** A record that is no key; header first, end last. */
+  record(record: RdbRecord): void;
+  /** A key whose record is whole. */
+  key(rows: RowTable, row: number, bytes: Uint8Array): void;
+  /** A key whose value is larger than `largeValueBytes`: its end is not known, the row's `end` means nothing. */
+  largeStart(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest;
+  /** A large value has been handed over; `valueBytes` is what it took in the file. */
+  largeEnd(valueBytes: number): void;
+  warning(warning: RdbWarning): void;
+  /** True asks {@link RdbDriver.advance} to return `pause`: after a record, and now and then inside a large value. */
+  full(): boolean;
+}
+
+/** `need`: refill the window with `wanted` bytes from its position on; `pause`: the handler asked; `done`: all was read. */
+export type Progress = 'need' | 'pause' | 'done';
+
+const MAX_WARNINGS = 100;
+
+export class RdbDriver {
+  readonly rows = new RowTable();
+  readonly cursor: ValueCursor;
+  readonly limits: Limits;
+  /** Bytes that must be in the window, from its position on, before {@link advance} can go on. */
+  wanted = HEADER_SIZE;
+  /** The header, once it has been read. */
+  header: HeaderEntry | undefined;
+
+  private readonly context: DecodeContext;
+  private readonly crc: Crc64 | undefined;
+  private readonly keySlice = new Slice();
+  private readonly warnedTypes = new Set<TypeCodec>();
+  private skimmer!: Skimmer;
+  private phase: 'header' | 'records' | 'large' | 'ending' | 'done' = 'header';
+  /** The next row to hand over. */
+  private row = 0;
+  /** Position after the rows of the table. */
+  private reached = 0;
+  private large!: LargeValue;
+  private ending!: Ending;
+  private warnings = 0;
+
+  constructor(
+    readonly window: Window,
+    private readonly handler: RowHandler,
+    options: DriverOptions = {},
+  ) {
+    this.crc = options.checksum === false ? undefined : new Crc64();
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.context = {
+      dialect: 'redis',
+      version: 0,
+      limits: this.limits,
+      deep: options.deep ?? false,
+      templates: new Map(),
+      warn: (code, message, pos) => this.warn(code, message, pos),
+    };
+    this.cursor = new ValueCursor(this.context);
+  }
+
+  /** Works on what the window holds. Throws FormatError and its kin, with file offsets. */
+  advance(): Progress {
+    for (;;) {
+      const progress = this.advancePhase();
+      if (progress !== undefined) return progress;
+    }
+  }
+
+  /** Sends the value of a whole row to `sink`; a handler calls it from {@link RowHandler.key}. */
+  readValue(row: number, level: Level, sink: ValueSink): void {
+    const { cursor, rows, window } = this;
+    const codec = rows.codec[row]!;
+    const end = rows.end[row]!;
+    cursor.start(window.bytes, rows.valuePos[row]!, end, level);
+    if (codec === STRING) {
+      cursor.string(cursor.a);
+      sink.string(cursor.a);
+    } else {
+      if (UNCONFIRMED_TYPES.has(codec)) this.warnUnconfirmed(codec, rows.start[row]!);
+      const finished = codec.read(cursor, sink).next().done;
+      if (!finished) throw new TruncatedError('the value ends inside an element', cursor.pos);
+    }
+    if (cursor.pos !== end) throw new FormatError('BAD_LENGTH', 'the value is shorter than its bounds', cursor.pos);
+  }
+
+  /** Reads the key of a row. */
+  readKey(row: number, slice: Slice): void {
+    const { window, rows } = this;
+    readString(window.bytes, rows.keyPos[row]!, rows.valuePos[row]!, slice, this.limits.maxBlobBytes);
+  }
+
+  /** File offset of a position in the window. */
+  offsetOf(pos: number): number {
+    return this.window.base + pos;
+  }
+
+  warn(code: WarningCode, message: string, pos: number): void {
+    if (this.warnings++ < MAX_WARNINGS) this.handler.warning({ code, message, offset: this.offsetOf(pos) });
+  }
+
+  /** Undefined when there is more to do with what the window holds. */
+  private advancePhase(): Progress | undefined {
+    switch (this.phase) {
+      case 'header':
+        return this.readHeader();
+      case 'records':
+        return this.row < this.rows.count ? this.handOverRows() : this.skimMore();
+      case 'large':
+        return this.readLarge();
+      case 'ending':
+        return this.readEnding();
+      case 'done':
+        return 'done';
+    }
+  }
+
+  private readHeader(): Progress | undefined {
+    const { window, context } = this;
+    if (window.available < HEADER_SIZE && !window.ended) return this.need(HEADER_SIZE);
+    if (window.available === 0) throw new FormatError('EMPTY_INPUT', 'there is nothing to read: 0 bytes', 0);
+    const header = decodeHeader(window.bytes, window.pos, window.end);
+    const dialect = header.magic === 'VALKEY' ? 'valkey' : 'redis';
+    this.header = header;
+    context.dialect = dialect;
+    context.version = header.version;
+    if (header.version > NEWEST_VERSION[dialect]) {
+      this.warn('NEWER_VERSION', `version ${header.version} is newer than this library; what it knows is read`, window.pos);
+    } else if (dialect === 'valkey' && header.version < FIRST_VALKEY_VERSION) {
+      this.warn('ODD_VERSION', `no server writes version ${header.version} under the magic VALKEY`, window.pos);
+    }
+    this.skimmer = new Skimmer(dialect, header.version, typeTable(context), this.rows, this.limits.largeValueBytes);
+    this.consume(window.pos + HEADER_SIZE);
+    this.handler.record(header);
+    this.phase = 'records';
+    return undefined;
+  }
+
+  /** Fills the row table. */
+  private skimMore(): Progress | undefined {
+    const { rows, window, skimmer } = this;
+    this.row = 0;
+    this.reached = skimmer.skim(window.bytes, window.pos, window.end);
+    if (rows.count > 0) return undefined;
+    if (skimmer.error !== undefined) throw this.locatePart(skimmer.error);
+    const { partValuePos, wanted } = skimmer;
+    if (partValuePos < 0 || wanted - partValuePos <= this.limits.largeValueBytes) return this.needRecord(wanted - window.pos);
+    skimmer.takePart(window.bytes, window.end);
+    return this.startLarge(0);
+  }
+
+  private handOverRows(): Progress | undefined {
+    const { rows, handler } = this;
+    while (this.row < rows.count) {
+      const row = this.row++;
+      if (rows.isKey[row] === 0) {
+        this.handOverRecord(row);
+      } else if (rows.end[row]! - rows.valuePos[row]! > this.limits.largeValueBytes) {
+        return this.startLarge(row);
+      } else {
+        this.handOverKey(row);
+      }
+      if (this.row === rows.count) this.finishRows();
+      if (handler.full()) return 'pause';
+    }
+    return undefined;
+  }
+
+  /** What stands behind the last row, be it an error, is looked at by the next skim. */
+  private finishRows(): void {
+    this.consume(this.reached);
+    this.rows.count = 0;
+    this.row = 0;
+  }
+
+  private handOverKey(row: number): void {
+    const { rows, window } = this;
+    try {
+      this.handler.key(rows, row, window.bytes);
+    } catch (error) {
+      throw locate(error, window.base, rows.db[row], this.keyNameAt(rows.keyPos[row]!));
+    }
+  }
+
+  private handOverRecord(row: number): void {
+    const { rows, window, cursor } = this;
+    const kind = rows.kind[row]!;
+    if (kind === OPCODE.EOF) {
+      this.phase = 'ending';
+      return;
+    }
+    cursor.start(window.bytes, rows.valuePos[row]!, rows.end[row]!, 'element');
+    let record: RdbRecord;
+    try {
+      record = decodeRecord(kind, cursor, rows.valuePos[row]!, rows.end[row]!, rows.db[row]!);
+    } catch (error) {
+      throw locate(error, window.base);
+    }
+    this.handler.record(record);
+  }
+
+  /** A collection's least end says little about where it really ends: the window doubles until it holds the record. */
+  private needRecord(wanted: number): Progress {
+    const { window, skimmer, limits } = this;
+    this.expect(wanted, skimmer.partKeyPos < 0 ? 'a record, before the EOF opcode' : 'a value');
+    const head = skimmer.partValuePos < 0 ? 0 : skimmer.partValuePos - window.pos;
+    const doubled = Math.min(window.available * 2, head + limits.largeValueBytes + 1);
+    return this.need(Math.max(wanted, window.available * 2 > window.bytes.length ? doubled : 0));
+  }
+
+  private startLarge(row: number): Progress | undefined {
+    const { rows, window, cursor } = this;
+    const codec = rows.codec[row]!;
+    const db = rows.db[row]!;
+    this.readKey(row, this.keySlice);
+    const key = this.keySlice.copy();
+    if (UNCONFIRMED_TYPES.has(codec)) this.warnUnconfirmed(codec, rows.start[row]!);
+    const request = this.handler.largeStart(rows, row, window.bytes);
+    this.consume(rows.valuePos[row]!);
+    rows.count = 0;
+    this.row = 0;
+    this.large = new LargeValue(codec, window, cursor, request, (to) => this.consume(to), db, key);
+    this.phase = 'large';
+    return this.handler.full() ? 'pause' : undefined;
+  }
+
+  private readLarge(): Progress | undefined {
+    const { large, window } = this;
+    if (!large.ready) {
+      window.expect(large.wanted, 'a value');
+      return this.need(large.wanted);
+    }
+    if (large.step()) {
+      this.phase = 'records';
+      large.release();
+      this.handler.largeEnd(window.offset - large.offset);
+      window.shrink();
+    }
+    return this.handler.full() ? 'pause' : undefined;
+  }
+
+  private readEnding(): Progress | undefined {
+    const { window } = this;
+    this.ending ??= new Ending(window, this.header!.version, this.crc);
+    const end = this.ending.read();
+    if (typeof end === 'number') return this.need(end);
+    if (end.trailing === 'unknown') this.warn('TRAILING_BYTES', `${end.trailingBytes} bytes follow the end of the RDB`, window.pos);
+    this.handler.record(end);
+    this.phase = 'done';
+    return undefined;
+  }
+
+  private need(wanted: number): Progress {
+    this.wanted = wanted;
+    return 'need';
+  }
+
+  /** Moves the window's position, and the checksum with it. */
+  private consume(to: number): void {
+    const { window } = this;
+    this.crc?.update(window.bytes, window.pos, to);
+    window.pos = to;
+  }
+
+  private warnUnconfirmed(codec: TypeCodec, pos: number): void {
+    if (this.warnedTypes.has(codec)) return;
+    this.warnedTypes.add(codec);
+    this.warn('UNCONFIRMED_LAYOUT', `the layout of ${codec.encoding} values has not been confirmed by a server`, pos);
+  }
+
+  private expect(wanted: number, what: string): void {
+    const { window, skimmer } = this;
+    try {
+      window.expect(wanted, what);
+    } catch (error) {
+      throw locate(error, 0, skimmer.db, this.keyNameAt(skimmer.partKeyPos)); // Its offset counts in the file already.
+    }
+  }
+
+  private locatePart(error: unknown): unknown {
+    return locate(error, this.window.base, this.skimmer.db, this.keyNameAt(this.skimmer.partKeyPos));
+  }
+
+  private keyNameAt(pos: number): Uint8Array | undefined {
+    if (pos < 0) return undefined;
+    try {
+      const next = readString(this.window.bytes, pos, this.window.end, this.keySlice, this.limits.maxBlobBytes);
+      return next > this.window.end ? undefined : this.keySlice.copy();
+    } catch {
+      return undefined; // The key itself may be what is broken: the error that is being described says so.
+    }
+  }
+}

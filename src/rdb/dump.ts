@@ -1,0 +1,99 @@
+/**
+ * DUMP payloads, which carry one value without its key (rdb-format.md §10):
+ *
+ *     [F3 key metadata]  type  value  version (u16 LE)  CRC-64 (8 bytes LE)
+ *
+ * Worked example, `SET k hello` on Redis 7.0: `00 05 68656C6C6F 0A00 6372DF766534200A`.
+ */
+import { crc64 } from '../bytes/crc64.js';
+import { ChecksumError, FormatError, TruncatedError, UnsupportedError } from '../bytes/errors.js';
+import { Int64 } from '../bytes/int64.js';
+import { DEFAULT_LIMITS, type Limits } from '../bytes/limits.js';
+import { FIRST_VALKEY_VERSION, NEWEST_VERSION, OPCODE, TYPE } from './constants.js';
+import { type DecodeContext, ValueCursor } from './cursor.js';
+import type { KeyMeta, RdbValue, RdbWarning } from './model.js';
+import { skipKeyMeta } from './opcodes.js';
+import { decodeKeyMeta } from './records.js';
+import { typeTable } from './types/index.js';
+import { stringEncoding } from './types/string.js';
+import { ValueBuilder } from './value-builder.js';
+
+/** Version and checksum behind the value. */
+export const DUMP_FOOTER_SIZE = 10;
+
+export interface DumpOptions {
+  readonly deep?: boolean;
+  /** `always`: the checksum must match; `unless-zero` (default): zeros mean that there is none, as in Redis 8.4+; `never`. */
+  readonly checksum?: 'always' | 'unless-zero' | 'never';
+  readonly limits?: Partial<Limits>;
+  readonly onWarning?: (warning: RdbWarning) => void;
+}
+
+export interface DumpValue {
+  readonly rdbType: number;
+  /** RDB version in the footer: 80 and later are Valkey's. */
+  readonly version: number;
+  readonly value: RdbValue;
+  readonly meta?: readonly KeyMeta[];
+}
+
+/** Decodes one payload. Throws BAD_DUMP, CHECKSUM_MISMATCH, and everything that a value in a file may throw. */
+export function decodeDump(payload: Uint8Array, options: DumpOptions = {}): DumpValue {
+  const bodyEnd = payload.length - DUMP_FOOTER_SIZE;
+  if (bodyEnd < 1) throw new FormatError('BAD_DUMP', `a payload of ${payload.length} bytes cannot hold a value`, 0);
+  checkFooter(payload, options.checksum ?? 'unless-zero');
+  const version = payload[bodyEnd]! | (payload[bodyEnd + 1]! << 8);
+  const context = createContext(version, options);
+  const cursor = new ValueCursor(context);
+  let pos = 0;
+  let meta: KeyMeta[] | undefined;
+  if (payload[0] === OPCODE.REDIS_KEY_META && context.dialect === 'redis') {
+    pos = skipKeyMeta(payload, 1, bodyEnd);
+    if (pos >= bodyEnd) throw new TruncatedError('the payload ends inside its key metadata', bodyEnd);
+    cursor.bytes = payload;
+    meta = decodeKeyMeta(cursor, 1, pos);
+  }
+  const value = decodeValue(cursor, payload, pos, bodyEnd, version);
+  return { rdbType: payload[pos]!, version, value, ...(meta && { meta }) };
+}
+
+function decodeValue(cursor: ValueCursor, payload: Uint8Array, pos: number, end: number, version: number): RdbValue {
+  const { context } = cursor;
+  const rdbType = payload[pos]!;
+  const codec = typeTable(context)[rdbType];
+  if (codec === undefined) throw unknownType(rdbType, version, context, pos);
+  const encoding = rdbType === TYPE.STRING ? stringEncoding(payload[pos + 1]!) : codec.encoding;
+  const builder = new ValueBuilder();
+  builder.begin(codec.type, encoding, () => context.warn('TIME_SATURATED', 'a time beyond ±2^53 ms', pos));
+  cursor.start(payload, pos + 1, end, 'element');
+  if (!codec.read(cursor, builder).next().done) throw new TruncatedError('the payload ends inside its value', end);
+  return builder.take();
+}
+
+function checkFooter(payload: Uint8Array, mode: NonNullable<DumpOptions['checksum']>): void {
+  const stored = new Int64();
+  stored.setLe(payload, payload.length - 8);
+  if (mode === 'never' || (mode === 'unless-zero' && stored.hi === 0 && stored.lo === 0)) return;
+  const found = crc64(payload, 0, payload.length - 8);
+  if (found !== stored.unsigned()) throw new ChecksumError(stored.unsigned(), found, payload.length - 8);
+}
+
+function createContext(version: number, options: DumpOptions): DecodeContext {
+  return {
+    dialect: version >= FIRST_VALKEY_VERSION ? 'valkey' : 'redis',
+    version,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    deep: options.deep ?? false,
+    templates: new Map(),
+    warn: (code, message, offset) => options.onWarning?.({ code, message, offset }),
+  };
+}
+
+function unknownType(rdbType: number, version: number, context: DecodeContext, pos: number): FormatError {
+  const newer = version > NEWEST_VERSION[context.dialect];
+  const text = `0x${rdbType.toString(16).padStart(2, '0')} is no value type`;
+  if (rdbType === TYPE.MODULE_PRE_GA) return new UnsupportedError('UNSUPPORTED_TYPE', 'a module value that only its module can read', pos);
+  return newer
+    ? new UnsupportedError('UNSUPPORTED_VERSION', `${text} that this library knows, in version ${version}`, pos)
+    : new FormatError('UNKNOWN_TYPE', text, pos);
+}

@@ -1,0 +1,113 @@
+/** Turns rows into entries, in batches: what the iterators of read.ts hand out. */
+import { Slice } from '../bytes/slice.js';
+import type { RdbDriver, RowHandler } from './driver.js';
+import type { RowFilter } from './filter.js';
+import { RowKeyInfo } from './key-info.js';
+import type { LargeRequest } from './large-value.js';
+import type { KeyEntry, RdbEntry, RdbRecord, RdbValue, RdbWarning } from './model.js';
+import { decodeKeyMeta } from './records.js';
+import type { RowTable } from './rows.js';
+import { ValueBuilder } from './value-builder.js';
+
+const MAX_BATCH_ROWS = 1024;
+/** Batches of many large collections survive the young generation and double the work: cap them by bytes as well. */
+const MAX_BATCH_BYTES = 256 * 1024;
+
+export class EntryHandler implements RowHandler {
+  driver!: RdbDriver;
+  /** Entries since the last {@link takeBatch}. The last one may be large: then `largeOpen` is true. */
+  private batch: RdbEntry[] = [];
+  private batchBytes = 0;
+  /** A large value is being streamed into the builder. */
+  largeOpen = false;
+
+  private readonly info = new RowKeyInfo();
+  private readonly builder = new ValueBuilder();
+  /** For large values alone: the next batch may begin before the last piece has been taken. */
+  private readonly pieces = new ValueBuilder();
+
+  constructor(
+    private readonly filter: RowFilter | undefined,
+    private readonly onWarning: (warning: RdbWarning) => void,
+    /** Makes the iterable of a large value's pieces. */
+    private readonly openParts: () => AsyncIterable<RdbValue>,
+  ) {}
+
+  takeBatch(): RdbEntry[] {
+    const batch = this.batch;
+    this.batch = [];
+    this.batchBytes = 0;
+    return batch;
+  }
+
+  /** The elements of the open large value that have arrived since the last call. */
+  takePiece(): RdbValue {
+    return this.pieces.take();
+  }
+
+  record(record: RdbRecord): void {
+    this.batch.push(record);
+  }
+
+  key(rows: RowTable, row: number): void {
+    if (this.filter !== undefined && !this.filter.accepts(this.driver, row)) return;
+    const { info, builder, driver } = this;
+    info.read(driver, row, false);
+    builder.begin(info.type, info.encoding, () => this.warnSaturated(row));
+    driver.readValue(row, 'element', builder);
+    this.batch.push(this.entry(row, builder.take(), undefined));
+    this.batchBytes += rows.end[row]! - rows.start[row]!;
+  }
+
+  largeStart(_rows: RowTable, row: number): LargeRequest {
+    const { driver, info, pieces } = this;
+    const sink = Object.assign(pieces, { raw: ignoreRaw });
+    if (this.filter !== undefined && !this.filter.acceptsLarge(driver, row)) return { level: 'skip', sink };
+    info.read(driver, row, true);
+    pieces.begin(info.type, info.encoding, () => undefined);
+    this.largeOpen = true;
+    this.batch.push(this.entry(row, pieces.take(), this.openParts()));
+    return { level: 'element', sink };
+  }
+
+  largeEnd(): void {
+    this.largeOpen = false;
+  }
+
+  warning(warning: RdbWarning): void {
+    this.onWarning(warning);
+  }
+
+  full(): boolean {
+    return this.largeOpen || this.batch.length >= MAX_BATCH_ROWS || this.batchBytes >= MAX_BATCH_BYTES;
+  }
+
+  private entry(row: number, value: RdbValue, parts: AsyncIterable<RdbValue> | undefined): KeyEntry {
+    const { info, builder, driver } = this;
+    const metaPos = driver.rows.metaPos[row]!;
+    const { expireAt } = info;
+    if (expireAt !== undefined && !expireAt.isSafe()) this.warnSaturated(row);
+    return {
+      kind: 'key',
+      db: info.db,
+      key: builder.copy(info.key),
+      ...(expireAt !== undefined && { expireAtMs: expireAt.toNumber() }),
+      ...(info.idleSeconds !== undefined && { idleSeconds: info.idleSeconds }),
+      ...(info.freq !== undefined && { freq: info.freq }),
+      ...(metaPos >= 0 && { meta: decodeKeyMeta(driver.cursor, metaPos, driver.rows.keyPos[row]! - 1) }),
+      rdbType: info.rdbType,
+      offset: info.offset,
+      ...(info.valueBytes !== undefined && { valueBytes: info.valueBytes }),
+      value,
+      ...(parts !== undefined && { parts }),
+    };
+  }
+
+  private warnSaturated(row: number): void {
+    this.driver.warn('TIME_SATURATED', 'a time beyond ±2^53 ms is given as the nearest safe number', this.driver.rows.start[row]!);
+  }
+}
+
+function ignoreRaw(_chunk: Slice): void {
+  // Entries never ask for level `raw`.
+}

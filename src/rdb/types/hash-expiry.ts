@@ -1,0 +1,171 @@
+/**
+ * Hashes whose fields have an expiry of their own:
+ *
+ *     22 Redis   count × (len ms or 0, field, value)              7.4 release candidates
+ *     23 Redis   a listpack of field, value, ms or 0              7.4 release candidates
+ *     24 Redis   int64 min, count × (len ttl, field, value)       expiry = ttl + min − 1, or none for ttl 0
+ *     25 Redis   int64 min, a listpack as in 23                   the leading time is a lower bound only
+ *     22 Valkey  count × (field, value, int64 ms or −1)
+ *
+ * Worked example of one pair of type 24 with min = 1000: `06 01 66 01 76` is field f = v, expiring at 1005.
+ */
+import { Int64 } from '../../bytes/int64.js';
+import type { Slice } from '../../bytes/slice.js';
+import { decodeLength, skipLength } from '../../codecs/length.js';
+import {
+  checkListpack,
+  checkListpackHeader,
+  decodeListpackEntry,
+  decodeListpackInteger,
+  isListpackInteger,
+  LISTPACK_HEADER_SIZE,
+} from '../../codecs/listpack.js';
+import { skipString } from '../../codecs/string.js';
+import { MAX_FIELD_EXPIRE_MS } from '../constants.js';
+import type { ValueCursor } from '../cursor.js';
+import { readPacked, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
+
+export const HASH_METADATA_PRE_GA: TypeCodec = {
+  type: 'hash',
+  encoding: 'hashtable',
+  oneString: false,
+  skip: skipTimedFields,
+  read: (cursor, sink) => readTimedFields(cursor, sink, false),
+};
+
+export const HASH_METADATA: TypeCodec = {
+  type: 'hash',
+  encoding: 'hashtable',
+  oneString: false,
+  skip: (bytes, pos, end) => (pos + 8 > end ? pos + 8 : skipTimedFields(bytes, pos + 8, end)),
+  read: (cursor, sink) => readTimedFields(cursor, sink, true),
+};
+
+export const HASH_LISTPACK_EX_PRE_GA: TypeCodec = {
+  type: 'hash',
+  encoding: 'listpackex',
+  oneString: true,
+  skip: skipString,
+  read: (cursor, sink) => readPacked(cursor, sink, walkTriplets),
+};
+
+export const HASH_LISTPACK_EX: TypeCodec = {
+  type: 'hash',
+  encoding: 'listpackex',
+  oneString: false,
+  skip: (bytes, pos, end) => (pos + 8 > end ? pos + 8 : skipString(bytes, pos + 8, end)),
+  read: readListpackEx,
+};
+
+export const VALKEY_HASH_2: TypeCodec = {
+  type: 'hash',
+  encoding: 'hashtable',
+  oneString: false,
+  skip: skipValkeyHash,
+  read: readValkeyHash,
+};
+
+function skipTimedFields(bytes: Uint8Array, pos: number, end: number): number {
+  let next = skipLength(bytes, pos, end);
+  if (next > end) return next;
+  for (let left = decodeLength(bytes, pos); left > 0; left--) {
+    next = skipLength(bytes, next, end);
+    if (next > end) return next;
+    next = skipString(bytes, next, end);
+    if (next > end) return next;
+    next = skipString(bytes, next, end);
+    if (next > end) return next;
+  }
+  return next;
+}
+
+function* readTimedFields(cursor: ValueCursor, sink: ValueSink, relative: boolean): ValueReading {
+  let base = 0;
+  if (relative) {
+    while (!cursor.int64(cursor.x)) yield;
+    base = checkedMinExpire(cursor) - 1;
+  }
+  let ttl = 0;
+  const readField = (): boolean => {
+    ttl = cursor.length();
+    return ttl >= 0 && cursor.pair(cursor.a, cursor.b);
+  };
+  let left = cursor.length();
+  for (; left < 0; left = cursor.length()) yield;
+  for (; left > 0; left--) {
+    while (!cursor.attempt(readField)) yield;
+    if (!cursor.decoding) continue;
+    if (ttl === 0) {
+      sink.hashField(cursor.a, cursor.b, undefined);
+      continue;
+    }
+    const expireAt = base + ttl;
+    if (expireAt > MAX_FIELD_EXPIRE_MS) cursor.fail('BAD_EXPIRY', `a field cannot expire at ${expireAt}`);
+    cursor.x.set(Math.floor(expireAt / 0x100000000), expireAt | 0);
+    sink.hashField(cursor.a, cursor.b, cursor.x);
+  }
+}
+
+function checkedMinExpire(cursor: ValueCursor): number {
+  const min = cursor.x.toNumber();
+  if (min < 0 || min > MAX_FIELD_EXPIRE_MS) cursor.fail('BAD_EXPIRY', `no field can expire at ${min}`, cursor.pos - 8);
+  return min;
+}
+
+function* readListpackEx(cursor: ValueCursor, sink: ValueSink): ValueReading {
+  while (!cursor.int64(cursor.x)) yield;
+  yield* readPacked(cursor, sink, walkTriplets);
+}
+
+const tripletExpiry = new Int64();
+
+function walkTriplets(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
+  const { bytes, start, end } = packed;
+  const { deep } = cursor.context;
+  if (deep) checkListpack(bytes, start, end);
+  else checkListpackHeader(bytes, start, end);
+  let previous = 0;
+  for (let pos = start + LISTPACK_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+    pos = decodeListpackEntry(bytes, pos, end, cursor.a);
+    if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a hash with a field but no value', pos);
+    pos = decodeListpackEntry(bytes, pos, end, cursor.b);
+    if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a field without its expiry', pos);
+    if (!isListpackInteger(bytes, pos)) cursor.fail('BAD_EXPIRY', 'a field expiry that is no integer', pos);
+    const expiryPos = pos;
+    pos = decodeListpackInteger(bytes, pos, end, tripletExpiry);
+    const expireAt = tripletExpiry.toNumber();
+    if (expireAt < 0 || expireAt > MAX_FIELD_EXPIRE_MS) cursor.fail('BAD_EXPIRY', `a field cannot expire at ${expireAt}`, expiryPos);
+    // Fields that expire come first, earliest first; those that do not follow (rdb-format.md §7.7).
+    const rank = expireAt === 0 ? Infinity : expireAt;
+    if (deep && rank < previous) cursor.fail('BAD_EXPIRY', 'field expiries out of order', expiryPos);
+    previous = rank;
+    sink.hashField(cursor.a, cursor.b, expireAt === 0 ? undefined : tripletExpiry);
+  }
+}
+
+function skipValkeyHash(bytes: Uint8Array, pos: number, end: number): number {
+  let next = skipLength(bytes, pos, end);
+  if (next > end) return next;
+  for (let left = decodeLength(bytes, pos); left > 0; left--) {
+    next = skipString(bytes, next, end);
+    if (next > end) return next;
+    next = skipString(bytes, next, end);
+    if (next > end) return next;
+    next += 8;
+    if (next > end) return next;
+  }
+  return next;
+}
+
+function* readValkeyHash(cursor: ValueCursor, sink: ValueSink): ValueReading {
+  const readField = (): boolean => cursor.pair(cursor.a, cursor.b) && cursor.int64(cursor.x);
+  let left = cursor.length();
+  for (; left < 0; left = cursor.length()) yield;
+  for (; left > 0; left--) {
+    while (!cursor.attempt(readField)) yield;
+    if (!cursor.decoding) continue;
+    if (cursor.x.isAllOnes()) sink.hashField(cursor.a, cursor.b, undefined);
+    else if (cursor.x.hi < 0) cursor.fail('BAD_EXPIRY', `a field cannot expire at ${cursor.x.signed()}`, cursor.pos - 8);
+    else sink.hashField(cursor.a, cursor.b, cursor.x);
+  }
+}

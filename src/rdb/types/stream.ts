@@ -1,0 +1,114 @@
+/**
+ * Streams, v1–v5 (types 15, 19, 21, 26, 27): nodes of packed entries, then everything else a stream keeps.
+ *
+ *     len nodes, nodes × (16-byte master id, listpack)       codecs/stream-node.ts
+ *     len length, len lastId.ms, len lastId.seq
+ *     v2+: len firstId ms seq, len maxDeletedId ms seq, len entriesAdded
+ *     groups, consumers and pending entries                  stream-groups.ts
+ *     v4+: idempotent producers                              stream-idmp.ts
+ */
+import type { Slice } from '../../bytes/slice.js';
+import { decodeLength, skipLength } from '../../codecs/length.js';
+import { StreamIdSlot } from '../../codecs/stream-id.js';
+import { checkStreamNode, decodeStreamNode } from '../../codecs/stream-node.js';
+import { skipString } from '../../codecs/string.js';
+import type { ValueCursor } from '../cursor.js';
+import type { StreamGroup, StreamId, StreamIdmp, StreamState } from '../model.js';
+import { readGroups, skipGroups } from './stream-groups.js';
+import { readIdmp, skipIdmp } from './stream-idmp.js';
+import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
+
+/** Layout generation of a stream; each adds to the one before. */
+export type StreamVersion = 1 | 2 | 3 | 4 | 5;
+
+const RAW_ID_SIZE = 16;
+/** An empty listpack cannot be a node: it lacks even the master entry. */
+const MIN_NODE_SIZE = 7;
+
+export function streamCodec(version: StreamVersion): TypeCodec {
+  return {
+    type: 'stream',
+    encoding: 'stream',
+    oneString: false,
+    skip: (bytes, pos, end) => skipStream(bytes, pos, end, version),
+    read: (cursor, sink) => readStream(cursor, sink, version),
+  };
+}
+
+function skipStream(bytes: Uint8Array, pos: number, end: number, version: StreamVersion): number {
+  let next = skipLength(bytes, pos, end);
+  if (next > end) return next;
+  for (let left = decodeLength(bytes, pos) * 2; left > 0; left--) {
+    next = skipString(bytes, next, end);
+    if (next > end) return next;
+  }
+  for (let left = version >= 2 ? 8 : 3; left > 0; left--) {
+    next = skipLength(bytes, next, end);
+    if (next > end) return next;
+  }
+  next = skipGroups(bytes, next, end, version);
+  return next > end || version < 4 ? next : skipIdmp(bytes, next, end);
+}
+
+function* readStream(cursor: ValueCursor, sink: ValueSink, version: StreamVersion): ValueReading {
+  let nodes = cursor.length();
+  for (; nodes < 0; nodes = cursor.length()) yield;
+  const previous = new StreamIdSlot();
+  const master = new StreamIdSlot();
+  let live = 0;
+  for (let index = 0; index < nodes; index++) {
+    while (!cursor.pair(cursor.a, cursor.packed)) yield;
+    if (!cursor.decoding) continue;
+    if (cursor.a.length !== RAW_ID_SIZE) cursor.fail('BAD_STREAM', `a node key of ${cursor.a.length} bytes, not 16`);
+    master.setRaw(cursor.a.bytes, cursor.a.start);
+    if (index > 0 && master.compare(previous) === 0) cursor.fail('BAD_STREAM', 'a node key that occurs twice');
+    previous.copyFrom(master);
+    live += readNode(cursor, sink, master);
+  }
+
+  const state = yield* readState(cursor, version, nodes);
+  if (state === undefined) return;
+  if (cursor.context.deep && cursor.level === 'element' && state.length !== live) {
+    cursor.fail('BAD_STREAM', `a length of ${state.length} over ${live} entries`);
+  }
+  sink.streamState(state);
+}
+
+/** Reports the entries of the node in `cursor.packed` and returns how many of them live. */
+function readNode(cursor: ValueCursor, sink: ValueSink, master: StreamIdSlot): number {
+  const packed: Slice = cursor.packed;
+  if (packed.length <= MIN_NODE_SIZE) cursor.fail('BAD_STREAM', 'an empty stream node');
+  if (cursor.level === 'blob') {
+    sink.blob(packed);
+    return 0;
+  }
+  try {
+    if (cursor.context.deep) checkStreamNode(packed.bytes, packed.start, packed.end);
+    return decodeStreamNode(packed.bytes, packed.start, packed.end, master, sink);
+  } catch (error) {
+    throw cursor.locate(error, packed);
+  }
+}
+
+/** Undefined where only bounds are wanted. */
+function* readState(cursor: ValueCursor, version: StreamVersion, nodes: number): Generator<undefined, StreamState | undefined, void> {
+  const counters: bigint[] = [];
+  for (let left = version >= 2 ? 8 : 3; left > 0; left--) {
+    while (!cursor.length64(cursor.x)) yield;
+    counters.push(cursor.x.unsigned());
+  }
+  const length = Number(counters[0]);
+  if (!Number.isSafeInteger(length)) cursor.fail('BAD_STREAM', 'a length that cannot be');
+  if (length > 0 && nodes === 0) cursor.fail('BAD_STREAM', `a length of ${length} without a node`);
+  const groups: StreamGroup[] = yield* readGroups(cursor, version);
+  const idmp: StreamIdmp | undefined = version >= 4 ? yield* readIdmp(cursor) : undefined;
+  if (!cursor.decoding) return undefined;
+  const id = (at: number): StreamId => ({ ms: counters[at]!, seq: counters[at + 1]! });
+  return {
+    length,
+    lastId: id(1),
+    ...(version >= 2 && { firstId: id(3), maxDeletedId: id(5), entriesAdded: counters[7]! }),
+    groups,
+    ...(idmp && { idmp }),
+  };
+}

@@ -1,0 +1,21 @@
+import { defineConfig, type Options } from 'tsup';
+
+const library = ['src/index.ts', 'src/inspect/index.ts', 'src/convert/index.ts'];
+
+const shared: Options = {
+  outDir: 'dist',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: true,
+  // In CJS too: without shared chunks every entry point would carry error classes of its own, and instanceof would fail.
+  splitting: true,
+  // scripts/setup.mjs empties dist first; the three parts below run side by side and must not clear each other's files.
+  clean: false,
+};
+
+export default defineConfig([
+  // The command is ESM only and shares its chunks with the library.
+  { ...shared, entry: [...library, 'src/cli/main.ts'], format: 'esm' },
+  { ...shared, entry: library, format: 'cjs' },
+  { ...shared, entry: library, format: ['esm', 'cjs'], dts: { only: true } },
+]);
