@@ -146,7 +146,7 @@ class GunzipFeed implements ChunkFeed {
       const chunk = pump.take();
       if (chunk !== null) return chunk;
       if (pump.failed) throw gzipFailure(pump.failure, this.inputEnded ? this.fedBytes : pump.usedBytes);
-      if (pump.ended) return this.atEnd();
+      if (pump.ended || (!pump.busy && pump.usedBytes < this.fedBytes)) return this.atEnd();
       if (pump.busy) await pump.wait();
       else await this.feed();
     }

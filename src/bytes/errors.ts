@@ -113,7 +113,11 @@ export class ChecksumError extends FormatError {
     readonly found: bigint,
     offset: number,
   ) {
-    super('CHECKSUM_MISMATCH', `the checksum in the file is ${hex64(expected)}, that of its bytes ${hex64(found)}`, offset);
+    super(
+      'CHECKSUM_MISMATCH',
+      `the checksum in the file is ${hex64(expected)}, that of its bytes ${hex64(found)}`,
+      offset,
+    );
   }
 }
 

@@ -1,13 +1,13 @@
 /** Bytes as people read them: raw where printable, else quoted and escaped as redis-cli does. */
 
 const SHORT_ESCAPES: Readonly<Record<number, string>> = {
-  0x22: '\\"',
-  0x5c: '\\\\',
-  0x0a: '\\n',
-  0x0d: '\\r',
-  0x09: '\\t',
-  0x07: '\\a',
-  0x08: '\\b',
+  34: '\\"',
+  92: '\\\\',
+  10: '\\n',
+  13: '\\r',
+  9: '\\t',
+  7: '\\a',
+  8: '\\b',
 };
 
 /** `"…"` with redis-cli's escapes; bytes beyond printable ASCII become `\xHH`. At most `maxBytes` bytes are shown. */

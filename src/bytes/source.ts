@@ -102,7 +102,8 @@ export const MAGIC_BYTES = 8;
  *
  * @throws UnsupportedError (UNSUPPORTED_INPUT) for a directory, an http status other than 2xx, a failed transfer, or
  * wrappings nested too deep; TypeError for what is no input at all; errors of the system and of streams as they are.
- * Later reads throw TruncatedError or FormatError (BAD_COMPRESSION) for a damaged wrapping.
+ * Opening, if the damage is near the beginning, or reading throws TruncatedError or FormatError (BAD_COMPRESSION) for a
+ * damaged wrapping.
  */
 export function openSource(input: RdbInput | ByteSource, options: SourceOptions = {}): Promise<ByteSource> {
   return openSourceWith(input, { ...options, unwrappers: [] });

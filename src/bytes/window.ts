@@ -89,7 +89,9 @@ export class Window {
 
   /** Throws where `wanted` bytes from `pos` on can never arrive. */
   expect(wanted: number, what: string): void {
-    if (this.ended ? wanted > this.available : this.totalBytes !== undefined && wanted > this.totalBytes - this.offset) {
+    if (
+      this.ended ? wanted > this.available : this.totalBytes !== undefined && wanted > this.totalBytes - this.offset
+    ) {
       const size = this.ended ? this.base + this.end : this.totalBytes;
       throw new TruncatedError(`the input ends at ${size} inside ${what}`, this.offset);
     }

@@ -117,7 +117,6 @@ export function formatNumber(value: number, out: Uint8Array, pos: number): numbe
 }
 
 const MINUS = 0x2d;
-const PLUS = 0x2b;
 const POINT = 0x2e;
 const ZERO = 0x30;
 

@@ -22,7 +22,8 @@ export function skipCommand(bytes: Uint8Array, pos: number, end: number): number
     const stop = start + parseNumberLine(bytes, next);
     next = stop + 2;
     if (next > end) return next;
-    if (bytes[stop] !== CR || bytes[stop + 1] !== LF) throw new FormatError('BAD_OPCODE', 'an argument without its line end', stop);
+    if (bytes[stop] !== CR || bytes[stop + 1] !== LF)
+      throw new FormatError('BAD_OPCODE', 'an argument without its line end', stop);
   }
   return next;
 }
@@ -43,7 +44,12 @@ export function decodeCommand(bytes: Uint8Array, pos: number, end: number): Uint
 /** Past `<lead><digits>\r\n`. */
 function skipNumberLine(bytes: Uint8Array, pos: number, end: number, lead: number): number {
   if (pos >= end) return pos + 1;
-  if (bytes[pos] !== lead) throw new FormatError('BAD_OPCODE', `0x${bytes[pos]!.toString(16)} where RESP has '${String.fromCharCode(lead)}'`, pos);
+  if (bytes[pos] !== lead)
+    throw new FormatError(
+      'BAD_OPCODE',
+      `0x${bytes[pos]!.toString(16)} where RESP has '${String.fromCharCode(lead)}'`,
+      pos,
+    );
   for (let at = pos + 1; at <= pos + MAX_NUMBER_TEXT + 1; at++) {
     if (at >= end) return at + 1;
     const byte = bytes[at]!;

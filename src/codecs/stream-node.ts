@@ -10,12 +10,12 @@
  * Flags: 1 DELETED, 2 SAMEFIELDS. All but field names and values are integer entries. Deltas are added to the halves of
  * the master id modulo 2^64.
  *
- * Worked example, master id 5-1 with the entries 5-1 {a: 1, b: 2}, 6-0 {a: 1} deleted, 7-0 {a: 9, b: -5000}:
+ * Worked example, master id 5-1 with the entries 5-1 {a: 1, b: 2}, 6-0 {a: 9} deleted, 7-0 {a: 9, b: -5000}:
  *
  *     40000000 1900                          listpack of 64 bytes, 25 entries
  *     0201 0101 0201 816102 816202 0001      2 live, 1 deleted, 2 fields `a` and `b`, 0
  *     0201 0001 0001 0101 0201 0501          SAMEFIELDS, +0 +0, 1, 2, 5 parts
- *     0101 0101 DFFF02 0101 816102 0101 0601 DELETED, +1 -1, 1 field, `a`, 1, 6 parts
+ *     0101 0101 DFFF02 0101 816102 0901 0601 DELETED, +1 -1, 1 field, `a`, 9, 6 parts
  *     0201 0201 DFFF02 0901 F178EC03 0501    SAMEFIELDS, +2 -1, 9, -5000, 5 parts
  *     FF                                     terminator
  *

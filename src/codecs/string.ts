@@ -83,7 +83,12 @@ function readSpecial(bytes: Uint8Array, pos: number, end: number, slice: Slice, 
   const lead = bytes[pos]!;
   if (lead < STR_LZF) {
     if (next > end) return next;
-    const value = lead === STR_INT8 ? (bytes[pos + 1]! << 24) >> 24 : lead === STR_INT16 ? int16(bytes, pos + 1) : readInt32Le(bytes, pos + 1);
+    const value =
+      lead === STR_INT8
+        ? (bytes[pos + 1]! << 24) >> 24
+        : lead === STR_INT16
+          ? int16(bytes, pos + 1)
+          : readInt32Le(bytes, pos + 1);
     slice.end = formatInt64(value >> 31, value, slice.expand(12), 0);
     slice.form = SLICE_INT;
     slice.origin = pos;

@@ -79,7 +79,7 @@ export function ziplistLength(bytes: Uint8Array, start: number, end: number): nu
  * terminator. The prevlen is passed over, not verified. Throws BAD_ZIPLIST.
  */
 export function skipZiplistEntry(bytes: Uint8Array, pos: number, end: number): number {
-  const at = afterPrevlen(bytes, pos);
+  const at = afterPrevlen(bytes, pos, end);
   const next = at + entrySize(bytes, at, end);
   if (next >= end) throw overrun(pos);
   return next;
@@ -90,7 +90,7 @@ export function skipZiplistEntry(bytes: Uint8Array, pos: number, end: number): n
  * Returns the position after it. Throws BAD_ZIPLIST.
  */
 export function decodeZiplistEntry(bytes: Uint8Array, pos: number, end: number, slice: Slice): number {
-  const at = afterPrevlen(bytes, pos);
+  const at = afterPrevlen(bytes, pos, end);
   const lead = bytes[at]!;
   const next = at + entrySize(bytes, at, end);
   if (next >= end) throw overrun(pos);
@@ -159,17 +159,17 @@ export function checkZiplist(bytes: Uint8Array, start: number, end: number): num
   return found;
 }
 
-/** Position of the encoding byte. */
-function afterPrevlen(bytes: Uint8Array, pos: number): number {
+/** Position of the encoding byte, which is there. */
+function afterPrevlen(bytes: Uint8Array, pos: number, end: number): number {
   const lead = bytes[pos]!;
-  if (lead < PREVLEN_LONG) return pos + 1;
   if (lead === ZIPLIST_END) throw bad('the terminator stands where an entry must', pos);
-  return pos + 5;
+  const next = lead < PREVLEN_LONG ? pos + 1 : pos + 5;
+  if (next >= end) throw overrun(pos);
+  return next;
 }
 
 /** Bytes of encoding and data at `pos`; not yet held against `end`, except what was read to know it. */
 function entrySize(bytes: Uint8Array, pos: number, end: number): number {
-  if (pos >= end) throw overrun(pos);
   const lead = bytes[pos]!;
   if (lead < STR14) return 1 + lead;
   if (lead >= INT16) return integerSize(lead, pos);

@@ -51,6 +51,7 @@ export function zipmapLength(bytes: Uint8Array, start: number, end: number): num
 export function decodeZipmapPair(bytes: Uint8Array, pos: number, end: number, field: Slice, value: Slice): number {
   const fieldStart = pos + lengthSize(bytes, pos, end);
   const fieldEnd = fieldStart + decodeLength(bytes, pos);
+  if (fieldEnd >= end) throw overrun(pos);
   // One byte more than the length: `free` stands between it and the value.
   const valueStart = fieldEnd + lengthSize(bytes, fieldEnd, end) + 1;
   if (valueStart >= end) throw overrun(pos);
@@ -107,6 +108,7 @@ export function checkZipmap(bytes: Uint8Array, start: number, end: number): numb
 
 function skipPair(bytes: Uint8Array, pos: number, end: number): number {
   const fieldEnd = pos + lengthSize(bytes, pos, end) + decodeLength(bytes, pos);
+  if (fieldEnd >= end) throw overrun(pos);
   const valueStart = fieldEnd + lengthSize(bytes, fieldEnd, end) + 1;
   if (valueStart >= end) throw overrun(pos);
   const next = valueStart + decodeLength(bytes, fieldEnd) + bytes[valueStart - 1]!;

@@ -159,7 +159,11 @@ export class ValueCursor {
     this.held += bytes;
     const limit = this.context.limits.maxBlobBytes;
     if (this.held > limit) {
-      throw new LimitError('LIMIT_MEMORY', `this value would hold more than maxBlobBytes, ${limit}, in memory`, this.pos);
+      throw new LimitError(
+        'LIMIT_MEMORY',
+        `this value would hold more than maxBlobBytes, ${limit}, in memory`,
+        this.pos,
+      );
     }
   }
 

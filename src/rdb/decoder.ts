@@ -1,12 +1,13 @@
 /** The push interface: bytes in as they come, callbacks out. For people who own the loop; everybody else has read.ts. */
+
+import { Slice } from '../bytes/slice.js';
 import { Window } from '../bytes/window.js';
-import { RdbDriver, type DriverOptions, type RowHandler } from './driver.js';
+import { type DriverOptions, RdbDriver, type RowHandler } from './driver.js';
 import type { RowFilter } from './filter.js';
 import { RowKeyInfo } from './key-info.js';
 import type { LargeRequest } from './large-value.js';
 import type { EndEntry, RdbRecord, RdbWarning } from './model.js';
 import type { RowTable } from './rows.js';
-import { Slice } from '../bytes/slice.js';
 import type { Level, RdbVisitor } from './visitor.js';
 
 export interface DecoderOptions extends DriverOptions {
@@ -42,7 +43,7 @@ export class RdbDecoder {
     for (let from = 0; from < chunk.length; ) {
       this.window.room(Math.max(this.driver.wanted, this.window.available + 1));
       from += this.window.append(chunk, from);
-      this.driver.advance();
+      if (this.window.available >= this.driver.wanted) this.driver.advance();
     }
   }
 

@@ -51,6 +51,8 @@ export interface RowHandler {
 export type Progress = 'need' | 'pause' | 'done';
 
 const MAX_WARNINGS = 100;
+/** A record of which this much is there may wait for more than its next element. */
+const PATIENT_BYTES = 64 * 1024;
 
 export class RdbDriver {
   readonly rows = new RowTable();
@@ -159,7 +161,11 @@ export class RdbDriver {
     context.dialect = dialect;
     context.version = header.version;
     if (header.version > NEWEST_VERSION[dialect]) {
-      this.warn('NEWER_VERSION', `version ${header.version} is newer than this library; what it knows is read`, window.pos);
+      this.warn(
+        'NEWER_VERSION',
+        `version ${header.version} is newer than this library; what it knows is read`,
+        window.pos,
+      );
     } else if (dialect === 'valkey' && header.version < FIRST_VALKEY_VERSION) {
       this.warn('ODD_VERSION', `no server writes version ${header.version} under the magic VALKEY`, window.pos);
     }
@@ -178,7 +184,8 @@ export class RdbDriver {
     if (rows.count > 0) return undefined;
     if (skimmer.error !== undefined) throw this.locatePart(skimmer.error);
     const { partValuePos, wanted } = skimmer;
-    if (partValuePos < 0 || wanted - partValuePos <= this.limits.largeValueBytes) return this.needRecord(wanted - window.pos);
+    if (partValuePos < 0 || wanted - partValuePos <= this.limits.largeValueBytes)
+      return this.needRecord(wanted - window.pos);
     skimmer.takePart(window.bytes, window.end);
     return this.startLarge(0);
   }
@@ -233,13 +240,18 @@ export class RdbDriver {
     this.handler.record(record);
   }
 
-  /** A collection's least end says little about where it really ends: the window doubles until it holds the record. */
+  /**
+   * A collection's least end says little about where it really ends, and each try skims it from its start: beyond a size
+   * where that matters, ask for half as much again.
+   */
   private needRecord(wanted: number): Progress {
     const { window, skimmer, limits } = this;
     this.expect(wanted, skimmer.partKeyPos < 0 ? 'a record, before the EOF opcode' : 'a value');
+    if (window.available < PATIENT_BYTES) return this.need(wanted);
     const head = skimmer.partValuePos < 0 ? 0 : skimmer.partValuePos - window.pos;
-    const doubled = Math.min(window.available * 2, head + limits.largeValueBytes + 1);
-    return this.need(Math.max(wanted, window.available * 2 > window.bytes.length ? doubled : 0));
+    const large = head + limits.largeValueBytes + 1;
+    const left = window.totalBytes === undefined ? Infinity : window.totalBytes - window.offset;
+    return this.need(Math.max(wanted, Math.min(Math.ceil(window.available * 1.5), large, left)));
   }
 
   private startLarge(row: number): Progress | undefined {
@@ -278,7 +290,8 @@ export class RdbDriver {
     this.ending ??= new Ending(window, this.header!.version, this.crc);
     const end = this.ending.read();
     if (typeof end === 'number') return this.need(end);
-    if (end.trailing === 'unknown') this.warn('TRAILING_BYTES', `${end.trailingBytes} bytes follow the end of the RDB`, window.pos);
+    if (end.trailing === 'unknown')
+      this.warn('TRAILING_BYTES', `${end.trailingBytes} bytes follow the end of the RDB`, window.pos);
     this.handler.record(end);
     this.phase = 'done';
     return undefined;

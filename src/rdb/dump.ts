@@ -92,7 +92,8 @@ function createContext(version: number, options: DumpOptions): DecodeContext {
 function unknownType(rdbType: number, version: number, context: DecodeContext, pos: number): FormatError {
   const newer = version > NEWEST_VERSION[context.dialect];
   const text = `0x${rdbType.toString(16).padStart(2, '0')} is no value type`;
-  if (rdbType === TYPE.MODULE_PRE_GA) return new UnsupportedError('UNSUPPORTED_TYPE', 'a module value that only its module can read', pos);
+  if (rdbType === TYPE.MODULE_PRE_GA)
+    return new UnsupportedError('UNSUPPORTED_TYPE', 'a module value that only its module can read', pos);
   return newer
     ? new UnsupportedError('UNSUPPORTED_VERSION', `${text} that this library knows, in version ${version}`, pos)
     : new FormatError('UNKNOWN_TYPE', text, pos);

@@ -1,5 +1,5 @@
 /** Turns rows into entries, in batches: what the iterators of read.ts hand out. */
-import { Slice } from '../bytes/slice.js';
+import type { Slice } from '../bytes/slice.js';
 import type { RdbDriver, RowHandler } from './driver.js';
 import type { RowFilter } from './filter.js';
 import { RowKeyInfo } from './key-info.js';
@@ -104,7 +104,11 @@ export class EntryHandler implements RowHandler {
   }
 
   private warnSaturated(row: number): void {
-    this.driver.warn('TIME_SATURATED', 'a time beyond ±2^53 ms is given as the nearest safe number', this.driver.rows.start[row]!);
+    this.driver.warn(
+      'TIME_SATURATED',
+      'a time beyond ±2^53 ms is given as the nearest safe number',
+      this.driver.rows.start[row]!,
+    );
   }
 }
 

@@ -19,13 +19,15 @@ export function decodeHeader(bytes: Uint8Array, pos: number, end: number): Heade
   const letters: readonly number[] = MAGICS[magic];
   for (let at = 0; at < letters.length; at++) {
     if (pos + at >= end) throw new TruncatedError('the input ends inside the header', pos + at);
-    if (bytes[pos + at] !== letters[at]) throw new FormatError('NOT_RDB', 'neither REDIS nor VALKEY stands at the start', pos);
+    if (bytes[pos + at] !== letters[at])
+      throw new FormatError('NOT_RDB', 'neither REDIS nor VALKEY stands at the start', pos);
   }
   let version = 0;
   for (let at = pos + letters.length; at < pos + HEADER_SIZE; at++) {
     if (at >= end) throw new TruncatedError('the input ends inside the header', at);
     const digit = bytes[at]! - 0x30;
-    if (digit < 0 || digit > 9) throw new FormatError('BAD_VERSION', 'the version holds something other than digits', at);
+    if (digit < 0 || digit > 9)
+      throw new FormatError('BAD_VERSION', 'the version holds something other than digits', at);
     version = version * 10 + digit;
   }
   if (version === 0) throw new FormatError('BAD_VERSION', 'version 0 was never written', pos + letters.length);

@@ -55,7 +55,8 @@ export class LargeValue {
   step(): boolean {
     const { window } = this;
     try {
-      if (window.ended && window.available < this.wanted) throw new TruncatedError('the input ends inside a value', window.pos);
+      if (window.ended && window.available < this.wanted)
+        throw new TruncatedError('the input ends inside a value', window.pos);
       return this.reading === undefined ? this.passOver() : this.decode(this.reading);
     } catch (error) {
       throw locate(error, window.base, this.db, this.key);

@@ -4,8 +4,8 @@ import { decodeLength, skipLength } from '../codecs/length.js';
 import { skipCommand } from '../codecs/resp.js';
 import { skipString } from '../codecs/string.js';
 import { type Dialect, OPCODE } from './constants.js';
-import { skipCounted } from './types/type-codec.js';
 import { skipModuleItems } from './types/module.js';
+import { skipCounted } from './types/type-codec.js';
 
 /** Position after the payload at `pos`; beyond `end` when short; −1 for a byte that is no record opcode of the dialect. */
 export function skipPayload(opcode: number, dialect: Dialect, bytes: Uint8Array, pos: number, end: number): number {

@@ -52,7 +52,10 @@ export async function* readRdb(input: RdbInput, options: ReadOptions = {}): Asyn
  * As {@link readRdb}, for bytes in memory or a file that may be read blocking. Values are never split into parts:
  * whoever reads synchronously holds them anyway.
  */
-export function* readRdbSync(input: string | Uint8Array | ArrayBuffer, options: ReadOptions = {}): Generator<RdbEntry, void, void> {
+export function* readRdbSync(
+  input: string | Uint8Array | ArrayBuffer,
+  options: ReadOptions = {},
+): Generator<RdbEntry, void, void> {
   const source = openRdbSourceSync(input);
   try {
     const { driver, handler } = createReader(source, options, Number.MAX_SAFE_INTEGER, neverInParts);

@@ -78,7 +78,8 @@ function decodeModuleAux(reader: PayloadReader): ModuleAuxEntry {
   const id = reader.length64();
   const { name, version } = decodeModuleId(id.hi, id.lo);
   const marker = reader.length();
-  if (marker !== 2) throw new FormatError('BAD_OPCODE', `module aux data with item ${marker} where UINT must stand`, reader.pos - 1);
+  if (marker !== 2)
+    throw new FormatError('BAD_OPCODE', `module aux data with item ${marker} where UINT must stand`, reader.pos - 1);
   const when = reader.length();
   return { kind: 'module-aux', module: name, version, when, items: reader.moduleItems() };
 }

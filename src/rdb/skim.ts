@@ -182,7 +182,8 @@ export class Skimmer {
   private skimMeta(bytes: Uint8Array, pos: number, end: number): number {
     const next = skipKeyMeta(bytes, pos + 1, end);
     if (next >= end) return next + (next === end ? 1 : 0);
-    if (bytes[next]! >= FIRST_OPCODE) throw new FormatError('BAD_OPCODE', 'key metadata without a value type behind it', next);
+    if (bytes[next]! >= FIRST_OPCODE)
+      throw new FormatError('BAD_OPCODE', 'key metadata without a value type behind it', next);
     this.metaPos = pos + 1;
     return next;
   }
@@ -217,10 +218,18 @@ export class Skimmer {
   private unknown(kind: number, pos: number): FormatError {
     const byte = `0x${kind.toString(16).padStart(2, '0')}`;
     if (kind === TYPE.MODULE_PRE_GA) {
-      return new UnsupportedError('UNSUPPORTED_TYPE', 'a module value of the 4.0 release candidates, which only its module can read', pos);
+      return new UnsupportedError(
+        'UNSUPPORTED_TYPE',
+        'a module value of the 4.0 release candidates, which only its module can read',
+        pos,
+      );
     }
     if (this.version > NEWEST_VERSION[this.dialect]) {
-      return new UnsupportedError('UNSUPPORTED_VERSION', `${byte} is a record of version ${this.version}, which is newer than this library`, pos);
+      return new UnsupportedError(
+        'UNSUPPORTED_VERSION',
+        `${byte} is a record of version ${this.version}, which is newer than this library`,
+        pos,
+      );
     }
     return new FormatError('UNKNOWN_TYPE', `${byte} is neither an opcode nor a value type here`, pos);
   }

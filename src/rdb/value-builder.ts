@@ -1,10 +1,21 @@
 /** Gathers what a value's reader reports into one {@link RdbValue}, or into pieces of one. */
 import { Arena } from '../bytes/arena.js';
+import { assertNever } from '../bytes/errors.js';
 import type { Int64 } from '../bytes/int64.js';
 import type { Slice } from '../bytes/slice.js';
 import type { StreamIdSlot } from '../codecs/stream-id.js';
-import type { HashField, ListValue, ModuleItem, PathFields, RdbValue, StreamEntry, StreamState, ValueEncoding, ValueType, ZsetMember } from './model.js';
-import { assertNever } from '../bytes/errors.js';
+import type {
+  HashField,
+  ListValue,
+  ModuleItem,
+  PathFields,
+  RdbValue,
+  StreamEntry,
+  StreamState,
+  ValueEncoding,
+  ValueType,
+  ZsetMember,
+} from './model.js';
 import type { ValueSink } from './types/type-codec.js';
 import { decodeVectorSet, VECTORSET_MODULE } from './vectorset.js';
 
@@ -147,14 +158,27 @@ export class ValueBuilder implements ValueSink {
       case 'stream':
         return { type, encoding, entries: this.entries, state: this.state };
       case 'array':
-        return { type, encoding, ...(this.insertIndex !== undefined && { insertIndex: this.insertIndex }), elements: this.elements };
+        return {
+          type,
+          encoding,
+          ...(this.insertIndex !== undefined && { insertIndex: this.insertIndex }),
+          elements: this.elements,
+        };
       case 'module':
         return this.assembleModule();
       case 'pathhash':
         return { type, encoding, paths: this.paths };
       case 'cron': {
         const { startMs, intervalMs, keys } = this.cron;
-        return { type, encoding, script: this.bytes, startMs, intervalMs, keys: items.slice(0, keys), args: items.slice(keys) };
+        return {
+          type,
+          encoding,
+          script: this.bytes,
+          startMs,
+          intervalMs,
+          keys: items.slice(0, keys),
+          args: items.slice(keys),
+        };
       }
       default:
         return assertNever(type);

@@ -31,13 +31,19 @@ export function decodeVectorSet(items: readonly ModuleItem[]): VectorSet | undef
     reader.string();
   }
   const elements: VectorSetElement[] = [];
-  for (let left = count; left > 0 && !reader.failed; left--) elements.push(decodeElement(reader, dim, quantization, flags));
+  for (let left = count; left > 0 && !reader.failed; left--)
+    elements.push(decodeElement(reader, dim, quantization, flags));
   if (reader.failed || !reader.atEnd) return undefined;
   const m = (config >>> 8) & 0xffff || DEFAULT_M;
   return { dim, quantization, m, ...(projectionInputDim !== undefined && { projectionInputDim }), elements };
 }
 
-function decodeElement(reader: ItemReader, dim: number, quantization: VectorSet['quantization'], flags: number): VectorSetElement {
+function decodeElement(
+  reader: ItemReader,
+  dim: number,
+  quantization: VectorSet['quantization'],
+  flags: number,
+): VectorSetElement {
   const element = reader.string();
   const attribute = flags & HAS_ATTRIBUTES ? reader.string() : undefined;
   const vector = reader.string();

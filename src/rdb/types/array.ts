@@ -24,7 +24,13 @@ const MAX_SMALL_STRING = 7;
 /** Room for any double's text with a `.0`. */
 const MAX_FLOAT_TEXT = 32;
 
-export const ARRAY: TypeCodec = { type: 'array', encoding: 'array', oneString: false, skip: skipArray, read: readArray };
+export const ARRAY: TypeCodec = {
+  type: 'array',
+  encoding: 'array',
+  oneString: false,
+  skip: skipArray,
+  read: readArray,
+};
 
 function skipArray(bytes: Uint8Array, pos: number, end: number): number {
   const flagPos = skipLength(bytes, pos, end);

@@ -18,7 +18,13 @@ export const VALKEY_PATH_HASH: TypeCodec = {
   read: readPathHash,
 };
 
-export const KEYDB_CRON: TypeCodec = { type: 'cron', encoding: 'cron', oneString: false, skip: skipCron, read: readCron };
+export const KEYDB_CRON: TypeCodec = {
+  type: 'cron',
+  encoding: 'cron',
+  oneString: false,
+  skip: skipCron,
+  read: readCron,
+};
 
 function skipPathHash(bytes: Uint8Array, pos: number, end: number): number {
   let next = skipLength(bytes, pos, end);

@@ -134,7 +134,8 @@ function walkTriplets(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
     const expiryPos = pos;
     pos = decodeListpackInteger(bytes, pos, end, tripletExpiry);
     const expireAt = tripletExpiry.toNumber();
-    if (expireAt < 0 || expireAt > MAX_FIELD_EXPIRE_MS) cursor.fail('BAD_EXPIRY', `a field cannot expire at ${expireAt}`, expiryPos);
+    if (expireAt < 0 || expireAt > MAX_FIELD_EXPIRE_MS)
+      cursor.fail('BAD_EXPIRY', `a field cannot expire at ${expireAt}`, expiryPos);
     // Fields that expire come first, earliest first; those that do not follow (rdb-format.md §7.7).
     const rank = expireAt === 0 ? Infinity : expireAt;
     if (deep && rank < previous) cursor.fail('BAD_EXPIRY', 'field expiries out of order', expiryPos);
@@ -165,7 +166,8 @@ function* readValkeyHash(cursor: ValueCursor, sink: ValueSink): ValueReading {
     while (!cursor.attempt(readField)) yield;
     if (!cursor.decoding) continue;
     if (cursor.x.isAllOnes()) sink.hashField(cursor.a, cursor.b, undefined);
-    else if (cursor.x.hi < 0) cursor.fail('BAD_EXPIRY', `a field cannot expire at ${cursor.x.signed()}`, cursor.pos - 8);
+    else if (cursor.x.hi < 0)
+      cursor.fail('BAD_EXPIRY', `a field cannot expire at ${cursor.x.signed()}`, cursor.pos - 8);
     else sink.hashField(cursor.a, cursor.b, cursor.x);
   }
 }

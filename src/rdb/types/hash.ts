@@ -3,7 +3,12 @@
  * ones as field, value, field, value … in insertion order. Hashes with field expiry are in hash-expiry.ts.
  */
 import type { Slice } from '../../bytes/slice.js';
-import { checkListpack, checkListpackHeader, decodeListpackEntry, LISTPACK_HEADER_SIZE } from '../../codecs/listpack.js';
+import {
+  checkListpack,
+  checkListpackHeader,
+  decodeListpackEntry,
+  LISTPACK_HEADER_SIZE,
+} from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
 import { checkZiplist, checkZiplistHeader, decodeZiplistEntry, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
 import { checkZipmap, checkZipmapHeader, decodeZipmapPair, ZIPMAP_HEADER_SIZE } from '../../codecs/zipmap.js';

@@ -1,10 +1,17 @@
 /** Which codec reads which type byte, by dialect. A type is not tied to a version: loaders do not tie them either. */
-import type { DecodeContext } from '../cursor.js';
+
 import { TYPE } from '../constants.js';
+import type { DecodeContext } from '../cursor.js';
 import { ARRAY } from './array.js';
 import { KEYDB_CRON, VALKEY_PATH_HASH } from './fork-types.js';
 import { HASH, HASH_LISTPACK, HASH_ZIPLIST, HASH_ZIPMAP } from './hash.js';
-import { HASH_LISTPACK_EX, HASH_LISTPACK_EX_PRE_GA, HASH_METADATA, HASH_METADATA_PRE_GA, VALKEY_HASH_2 } from './hash-expiry.js';
+import {
+  HASH_LISTPACK_EX,
+  HASH_LISTPACK_EX_PRE_GA,
+  HASH_METADATA,
+  HASH_METADATA_PRE_GA,
+  VALKEY_HASH_2,
+} from './hash-expiry.js';
 import { LIST, LIST_QUICKLIST, LIST_QUICKLIST_2, LIST_ZIPLIST } from './list.js';
 import { MODULE_2 } from './module.js';
 import { SET, SET_INTSET, SET_LISTPACK } from './set.js';

@@ -5,12 +5,24 @@
  * Worked example of type 18 with one node of each kind: `02 | 02 0A <listpack of a> | 01 01 62`.
  */
 import type { Slice } from '../../bytes/slice.js';
-import { skipLength, decodeLength } from '../../codecs/length.js';
-import { checkListpack, checkListpackHeader, decodeListpackEntry, LISTPACK_HEADER_SIZE } from '../../codecs/listpack.js';
+import { decodeLength, skipLength } from '../../codecs/length.js';
+import {
+  checkListpack,
+  checkListpackHeader,
+  decodeListpackEntry,
+  LISTPACK_HEADER_SIZE,
+} from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
 import { checkZiplist, checkZiplistHeader, decodeZiplistEntry, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
 import type { ValueCursor } from '../cursor.js';
-import { readPacked, skipCounted, type TypeCodec, type ValueReading, type ValueSink, walkPacked } from './type-codec.js';
+import {
+  readPacked,
+  skipCounted,
+  type TypeCodec,
+  type ValueReading,
+  type ValueSink,
+  walkPacked,
+} from './type-codec.js';
 
 /** A node of type 18 that is one item, not packed. */
 const CONTAINER_PLAIN = 1;

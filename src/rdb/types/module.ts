@@ -4,12 +4,13 @@
  *     len moduleId (64 bits), { len opcode, payload }*, len 0
  *     opcode 1 signed, 2 unsigned (a length), 3 float, 4 double, 5 string
  */
+
+import { FormatError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
 import { decodeFloatLe } from '../../codecs/double.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
 import { decodeModuleId } from '../../codecs/module-id.js';
 import { skipString } from '../../codecs/string.js';
-import { FormatError } from '../../bytes/errors.js';
 import type { ValueCursor } from '../cursor.js';
 import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
 
@@ -20,7 +21,13 @@ const ITEM_FLOAT = 3;
 const ITEM_DOUBLE = 4;
 const ITEM_STRING = 5;
 
-export const MODULE_2: TypeCodec = { type: 'module', encoding: 'module', oneString: false, skip: skipModule, read: readModule };
+export const MODULE_2: TypeCodec = {
+  type: 'module',
+  encoding: 'module',
+  oneString: false,
+  skip: skipModule,
+  read: readModule,
+};
 
 /** The part of a sink that module items go to. */
 export type ModuleSink = Pick<ValueSink, 'moduleInteger' | 'moduleNumber' | 'moduleString'>;

@@ -1,7 +1,12 @@
 /** Sets: 2 (one string per member), 11 (an intset), 20 (a listpack). Members come in file order. */
 import type { Slice } from '../../bytes/slice.js';
 import { checkIntset, checkIntsetOrder, decodeIntsetMember, intsetWidth } from '../../codecs/intset.js';
-import { checkListpack, checkListpackHeader, decodeListpackEntry, LISTPACK_HEADER_SIZE } from '../../codecs/listpack.js';
+import {
+  checkListpack,
+  checkListpackHeader,
+  decodeListpackEntry,
+  LISTPACK_HEADER_SIZE,
+} from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
 import { readPacked, skipCounted, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';

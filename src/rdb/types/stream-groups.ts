@@ -24,7 +24,8 @@ const PENDING_BYTES = 120;
 export function skipGroups(bytes: Uint8Array, pos: number, end: number, version: StreamVersion): number {
   let next = skipLength(bytes, pos, end);
   if (next > end) return next;
-  for (let left = decodeLength(bytes, pos); left > 0 && next <= end; left--) next = skipGroup(bytes, next, end, version);
+  for (let left = decodeLength(bytes, pos); left > 0 && next <= end; left--)
+    next = skipGroup(bytes, next, end, version);
   return next;
 }
 
@@ -87,7 +88,14 @@ function* readGroup(cursor: ValueCursor, version: StreamVersion): Generator<unde
   const consumers = yield* readConsumers(cursor, version, owners);
   const nacked = version >= 5 ? yield* readNacked(cursor, owners) : undefined;
   if (cursor.decoding) owners.checkComplete(version);
-  return { name, lastId, ...(entriesRead !== undefined && { entriesRead }), pending, consumers, ...(nacked && { nacked }) };
+  return {
+    name,
+    lastId,
+    ...(entriesRead !== undefined && { entriesRead }),
+    pending,
+    consumers,
+    ...(nacked && { nacked }),
+  };
 }
 
 function* readPending(cursor: ValueCursor): Generator<undefined, StreamPending[], void> {
@@ -102,16 +110,26 @@ function* readPending(cursor: ValueCursor): Generator<undefined, StreamPending[]
     while (!cursor.attempt(readEntry)) yield;
     if (!cursor.decoding) continue;
     cursor.hold(PENDING_BYTES);
-    pending.push({ id: idOf(id), deliveredAtMs: timeOf(cursor, time), deliveries: deliveries.unsigned(), consumer: undefined });
+    pending.push({
+      id: idOf(id),
+      deliveredAtMs: timeOf(cursor, time),
+      deliveries: deliveries.unsigned(),
+      consumer: undefined,
+    });
   }
   return pending;
 }
 
-function* readConsumers(cursor: ValueCursor, version: StreamVersion, owners: Owners): Generator<undefined, StreamConsumer[], void> {
+function* readConsumers(
+  cursor: ValueCursor,
+  version: StreamVersion,
+  owners: Owners,
+): Generator<undefined, StreamConsumer[], void> {
   const seen = new Int64();
   const active = new Int64();
   const id = new StreamIdSlot();
-  const readHead = (): boolean => cursor.string(cursor.a) && cursor.int64(seen) && (version < 3 || cursor.int64(active));
+  const readHead = (): boolean =>
+    cursor.string(cursor.a) && cursor.int64(seen) && (version < 3 || cursor.int64(active));
   const readId = (): boolean => cursor.rawStreamId(id);
   const consumers: StreamConsumer[] = [];
   const names = new Set<string>();
@@ -122,7 +140,11 @@ function* readConsumers(cursor: ValueCursor, version: StreamVersion, owners: Own
     const name = cursor.decoding ? keep(cursor) : cursor.a.bytes;
     if (cursor.decoding) {
       checkUnique(names, name, 'consumer', cursor);
-      consumers.push({ name, seenAtMs: timeOf(cursor, seen), ...(version >= 3 && { activeAtMs: timeOf(cursor, active) }) });
+      consumers.push({
+        name,
+        seenAtMs: timeOf(cursor, seen),
+        ...(version >= 3 && { activeAtMs: timeOf(cursor, active) }),
+      });
     }
     let ids = cursor.length();
     for (; ids < 0; ids = cursor.length()) yield;
@@ -162,7 +184,8 @@ class Owners {
 
   claim(id: StreamIdSlot, consumer: Uint8Array): void {
     const entry = this.find(id);
-    if (entry.consumer !== undefined) this.cursor.fail('BAD_STREAM', 'a pending entry with two owners', this.cursor.pos - RAW_ID_SIZE);
+    if (entry.consumer !== undefined)
+      this.cursor.fail('BAD_STREAM', 'a pending entry with two owners', this.cursor.pos - RAW_ID_SIZE);
     entry.consumer = consumer;
   }
 
@@ -192,7 +215,8 @@ class Owners {
     }
     this.byId ??= new Map(this.pending.map((entry) => [`${entry.id.ms}-${entry.id.seq}`, entry]));
     const found = this.byId.get(`${ms}-${seq}`);
-    if (found === undefined) this.cursor.fail('BAD_STREAM', 'a pending entry that its group does not have', this.cursor.pos - RAW_ID_SIZE);
+    if (found === undefined)
+      this.cursor.fail('BAD_STREAM', 'a pending entry that its group does not have', this.cursor.pos - RAW_ID_SIZE);
     this.next = this.pending.indexOf(found, this.next) + 1;
     return found;
   }

@@ -22,7 +22,8 @@ export function skipIdmp(bytes: Uint8Array, pos: number, end: number): number {
   const producers = next;
   next = skipLength(bytes, next, end);
   if (next > end) return next;
-  for (let left = decodeLength(bytes, producers); left > 0 && next <= end; left--) next = skipProducer(bytes, next, end);
+  for (let left = decodeLength(bytes, producers); left > 0 && next <= end; left--)
+    next = skipProducer(bytes, next, end);
   if (next <= end) next = skipLength(bytes, next, end);
   return next > end ? next : skipLength(bytes, next, end);
 }
@@ -39,7 +40,13 @@ export function* readIdmp(cursor: ValueCursor): Generator<undefined, StreamIdmp,
     if (cursor.decoding) producers.push(producer);
   }
   while (!cursor.attempt(() => cursor.length64(cursor.x) && cursor.length64(cursor.y))) yield;
-  return { durationSeconds, maxEntries, producers, iidsAdded: cursor.x.unsigned(), iidsDuplicates: cursor.y.unsigned() };
+  return {
+    durationSeconds,
+    maxEntries,
+    producers,
+    iidsAdded: cursor.x.unsigned(),
+    iidsDuplicates: cursor.y.unsigned(),
+  };
 }
 
 function skipProducer(bytes: Uint8Array, pos: number, end: number): number {

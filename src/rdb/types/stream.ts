@@ -91,7 +91,11 @@ function readNode(cursor: ValueCursor, sink: ValueSink, master: StreamIdSlot): n
 }
 
 /** Undefined where only bounds are wanted. */
-function* readState(cursor: ValueCursor, version: StreamVersion, nodes: number): Generator<undefined, StreamState | undefined, void> {
+function* readState(
+  cursor: ValueCursor,
+  version: StreamVersion,
+  nodes: number,
+): Generator<undefined, StreamState | undefined, void> {
   const counters: bigint[] = [];
   for (let left = version >= 2 ? 8 : 3; left > 0; left--) {
     while (!cursor.length64(cursor.x)) yield;

@@ -6,7 +6,13 @@ import type { ValueCursor } from '../cursor.js';
 import type { ValueEncoding } from '../model.js';
 import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
 
-export const STRING: TypeCodec = { type: 'string', encoding: 'raw', oneString: true, skip: skipString, read: readStringValue };
+export const STRING: TypeCodec = {
+  type: 'string',
+  encoding: 'raw',
+  oneString: true,
+  skip: skipString,
+  read: readStringValue,
+};
 
 /** How the string whose first byte is `lead` stands in the file. */
 export function stringEncoding(lead: number): ValueEncoding {

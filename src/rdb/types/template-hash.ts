@@ -12,10 +12,23 @@ import { FormatError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
 import { Slice } from '../../bytes/slice.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
-import { checkListpack, decodeListpackEntry, decodeListpackInteger, isListpackInteger, LISTPACK_HEADER_SIZE } from '../../codecs/listpack.js';
+import {
+  checkListpack,
+  decodeListpackEntry,
+  decodeListpackInteger,
+  isListpackInteger,
+  LISTPACK_HEADER_SIZE,
+} from '../../codecs/listpack.js';
 import { readString, skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
-import { readPacked, skipCounted, type TypeCodec, type ValueReading, type ValueSink, walkPacked } from './type-codec.js';
+import {
+  readPacked,
+  skipCounted,
+  type TypeCodec,
+  type ValueReading,
+  type ValueSink,
+  walkPacked,
+} from './type-codec.js';
 
 const FORM_LISTPACK = 0;
 const FORM_STRINGS = 1;
@@ -63,7 +76,11 @@ export function areTemplateNamesSorted(names: readonly Uint8Array[]): boolean {
     const name = names[i]!;
     let at = 0;
     while (at < name.length && before[at] === name[at]) at++;
-    if (before.length > name.length || (before.length === name.length && !(at < name.length && before[at]! < name[at]!))) return false;
+    if (
+      before.length > name.length ||
+      (before.length === name.length && !(at < name.length && before[at]! < name[at]!))
+    )
+      return false;
   }
   return true;
 }
@@ -72,11 +89,17 @@ function skipThen(bytes: Uint8Array, pos: number, end: number): number {
   return pos > end ? pos : skipString(bytes, pos, end);
 }
 
-function skipTemplateArrayRef(bytes: Uint8Array, pos: number, end: number, templates: ReadonlyMap<number, readonly Uint8Array[]>): number {
+function skipTemplateArrayRef(
+  bytes: Uint8Array,
+  pos: number,
+  end: number,
+  templates: ReadonlyMap<number, readonly Uint8Array[]>,
+): number {
   let next = skipLength(bytes, pos, end);
   if (next > end) return next;
   const names = templates.get(decodeLength(bytes, pos));
-  if (names === undefined) throw new FormatError('BAD_TEMPLATE', `no template ${decodeLength(bytes, pos)} in this file`, pos);
+  if (names === undefined)
+    throw new FormatError('BAD_TEMPLATE', `no template ${decodeLength(bytes, pos)} in this file`, pos);
   for (let left = names.length; left > 0 && next <= end; left--) next = skipString(bytes, next, end);
   return next;
 }
@@ -115,11 +138,17 @@ function walkReferringValues(cursor: ValueCursor, packed: Slice, sink: ValueSink
 const templateId = new Int64();
 
 /** `names` undefined: the first entry names the template. */
-function walkValues(cursor: ValueCursor, packed: Slice, sink: ValueSink, names: readonly Uint8Array[] | undefined): void {
+function walkValues(
+  cursor: ValueCursor,
+  packed: Slice,
+  sink: ValueSink,
+  names: readonly Uint8Array[] | undefined,
+): void {
   const { bytes, start, end } = packed;
   const count = checkListpack(bytes, start, end);
   let pos = start + LISTPACK_HEADER_SIZE;
-  if (bytes[pos] === 0xff || !isListpackInteger(bytes, pos)) cursor.fail('BAD_TEMPLATE', 'values that do not begin with a template id', pos);
+  if (bytes[pos] === 0xff || !isListpackInteger(bytes, pos))
+    cursor.fail('BAD_TEMPLATE', 'values that do not begin with a template id', pos);
   pos = decodeListpackInteger(bytes, pos, end, templateId);
   const fields = names ?? templateNames(cursor, templateId.toNumber());
   if (count !== fields.length + 1) cursor.fail('BAD_TEMPLATE', `${count - 1} values for ${fields.length} fields`, pos);
@@ -144,7 +173,8 @@ function* readNames(cursor: ValueCursor): Generator<undefined, Uint8Array[], voi
   }
   cursor.hold(end - cursor.pos);
   const names = decodeNames(cursor.bytes, cursor.pos, end, cursor.context.limits.maxBlobBytes);
-  if (names.length === 0 || !areTemplateNamesSorted(names)) cursor.fail('BAD_TEMPLATE', 'field names that are missing or out of order');
+  if (names.length === 0 || !areTemplateNamesSorted(names))
+    cursor.fail('BAD_TEMPLATE', 'field names that are missing or out of order');
   cursor.pos = end;
   return names;
 }
@@ -184,6 +214,7 @@ function skipNamedStrings(bytes: Uint8Array, pos: number, end: number): number {
   let next = skipNames(bytes, pos, end);
   if (next > end) return next;
   // The names say how many values follow; DUMP payloads are short, so decoding them here costs little.
-  for (let left = decodeNames(bytes, pos, next, Infinity).length; left > 0 && next <= end; left--) next = skipString(bytes, next, end);
+  for (let left = decodeNames(bytes, pos, next, Infinity).length; left > 0 && next <= end; left--)
+    next = skipString(bytes, next, end);
   return next;
 }

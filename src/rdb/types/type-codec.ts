@@ -1,7 +1,6 @@
 /** What every value type of the format answers: where a value ends, and what it holds. */
 import type { Slice } from '../../bytes/slice.js';
-import { skipLength } from '../../codecs/length.js';
-import { decodeLength } from '../../codecs/length.js';
+import { decodeLength, skipLength } from '../../codecs/length.js';
 import { skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
 import type { ValueEncoding, ValueType } from '../model.js';
