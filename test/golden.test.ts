@@ -16,6 +16,12 @@ import { flatReply, idText, pendingAsReply, replyText, valueAsTruth } from './su
 
 const fixtures = listFixtures();
 
+/** Longer payloads add time and nothing else. */
+const MAX_DUMP_TEXT = 200_000;
+
+/** Servers whose file has no key that was past its expiry when they saved. */
+const LEAVES_OUT_EXPIRED = new Set(['redis-2.4', 'redis-2.6', 'redis-3.2', 'redis-7.0rc1']);
+
 it('finds the fixtures', () => {
   expect(fixtures.length).toBeGreaterThanOrEqual(104);
 });
@@ -24,23 +30,31 @@ describe.each(fixtures)('$name', (fixture) => {
   const truth = readTruth(fixture);
   const entries = [...readRdbSync(readFixture(fixture.name), { deep: true })];
   const keys = new Map<string, KeyEntry>();
+  const savedAtMs = savedAt(entries) + 1000;
   for (const entry of entries) if (entry.kind === 'key') keys.set(nameOf(entry.db, toBase64(entry.key)), entry);
 
   it('holds the keys that the server had, and no other', () => {
-    const expected = [...truth.keys, ...(truth.expired ?? [])].map((key) => nameOf(key.db, key.key));
-    expect([...keys.keys()].sort()).toEqual([...new Set(expected)].sort());
+    const living = truth.keys.map((key) => nameOf(key.db, key.key));
+    const expired = (truth.expired ?? []).map((key) => nameOf(key.db, key.key));
+    const found = [...keys.keys()];
+    const optional = LEAVES_OUT_EXPIRED.has(fixture.server) ? expired : [];
+    expect(found.filter((name) => !optional.includes(name)).sort()).toEqual(
+      [...living, ...expired].filter((name) => !optional.includes(name)).sort(),
+    );
   });
 
   it('has every value', () => {
     for (const expected of truth.keys) {
       const entry = keys.get(nameOf(expected.db, expected.key))!;
-      expect(valueAsTruth(entry.value), keyText(expected)).toEqual(truthValue(expected));
+      expect(valueAsTruth(withoutExpiredFields(entry.value, savedAtMs)), keyText(expected)).toEqual(
+        truthValue(expected),
+      );
     }
   });
 
   it('has every expiry, idle time and field expiry', () => {
     for (const expected of truth.keys)
-      checkTimes(keys.get(nameOf(expected.db, expected.key))!, expected, fixture.server);
+      checkTimes(keys.get(nameOf(expected.db, expected.key))!, expected, fixture.server, savedAtMs);
   });
 
   it('has every consumer group and counter of the streams', () => {
@@ -57,14 +71,13 @@ describe.each(fixtures)('$name', (fixture) => {
   it('gives the same value for the DUMP payload', () => {
     let compared = 0;
     for (const expected of truth.keys) {
-      if (expected.dump === undefined || expected.dump.length > 200_000) continue;
+      if (expected.dump === undefined || expected.dump.length > MAX_DUMP_TEXT) continue;
       const { value } = decodeDump(fromBase64(expected.dump), { deep: true, checksum: 'always' });
       const entry = keys.get(nameOf(expected.db, expected.key))!;
       expect(normalize(value), keyText(expected)).toEqual(normalize(entry.value));
       compared++;
     }
-    // 2.4 has no DUMP command.
-    expect(compared > 0 || fixture.server === 'redis-2.4').toBe(true);
+    expect(compared).toBe(truth.keys.filter(({ dump }) => dump !== undefined && dump.length <= MAX_DUMP_TEXT).length);
   });
 
   it('ends well', () => {
@@ -75,6 +88,21 @@ describe.each(fixtures)('$name', (fixture) => {
     if (end?.kind === 'end') expect(end.checksum).toBe(before5 ? 'absent' : disabled ? 'disabled' : 'ok');
   });
 });
+
+/** The server does not show a field whose time has passed, though its file still holds it. */
+function withoutExpiredFields(value: RdbValue, savedAtMs: number): RdbValue {
+  if (value.type !== 'hash') return value;
+  return { ...value, fields: value.fields.filter((field) => !(field.expireAtMs! <= savedAtMs)) };
+}
+
+/** The aux field `ctime`, in ms; 0 in files that have none. */
+function savedAt(entries: readonly RdbEntry[]): number {
+  for (const entry of entries) {
+    if (entry.kind === 'aux' && Buffer.from(entry.name).toString() === 'ctime')
+      return Number(Buffer.from(entry.value).toString()) * 1000;
+  }
+  return 0;
+}
 
 function nameOf(db: number, key: string): string {
   return `${db}:${key}`;
@@ -103,15 +131,18 @@ function scoreOf(text: string): number {
   return text === 'inf' ? Infinity : text === '-inf' ? -Infinity : Number(text);
 }
 
-function checkTimes(entry: KeyEntry, expected: TruthKey, server: string): void {
+function checkTimes(entry: KeyEntry, expected: TruthKey, server: string, savedAtMs: number): void {
   const name = keyText(expected);
+  const approximate = expected.pexpire_approx;
   const asked =
     expected.pexpireat_set ??
     (expected.pexpiretime !== undefined && expected.pexpiretime > 0 ? expected.pexpiretime : undefined);
   // 2.4 stores seconds in 32 bits, so that the generator's far dates wrap.
   if (asked !== undefined && server !== 'redis-2.4') {
-    const tolerance = expected.pexpire_approx ? 1500 : 0;
-    expect(Math.abs(entry.expireAtMs! - asked), name).toBeLessThanOrEqual(tolerance);
+    const tolerance = approximate ? 1500 : 0;
+    // Beyond 2^53 an entry gives the nearest safe number.
+    const at = Math.min(asked, Number.MAX_SAFE_INTEGER);
+    expect(Math.abs(entry.expireAtMs! - at), name).toBeLessThanOrEqual(tolerance);
   } else if (asked === undefined && !expected.pexpire_approx && expected.pttl === -1) {
     expect(entry.expireAtMs, name).toBeUndefined();
   }
@@ -119,10 +150,10 @@ function checkTimes(entry: KeyEntry, expected: TruthKey, server: string): void {
     expect(Math.abs(entry.idleSeconds - expected.idletime), name).toBeLessThanOrEqual(10);
   }
   if (entry.value.type !== 'hash') return;
-  const times = Object.fromEntries((expected.hash_ttl ?? []).filter(([, ms]) => ms > 0));
+  const times = Object.fromEntries((expected.hash_ttl ?? []).filter(([, ms]) => ms > savedAtMs));
   const found = Object.fromEntries(
     entry.value.fields
-      .filter((field) => field.expireAtMs !== undefined)
+      .filter((field) => field.expireAtMs! > savedAtMs)
       .map((field) => [toBase64(field.field), field.expireAtMs]),
   );
   expect(found, name).toEqual(times);

@@ -91,13 +91,11 @@ export function formatInt64(hi: number, lo: number, out: Uint8Array, pos: number
 export function formatUint64(hi: number, lo: number, out: Uint8Array, pos: number): number {
   const high = hi >>> 0;
   if (high < 0x200000) return formatUint53(high * 0x100000000 + (lo >>> 0), out, pos);
-  // Long division by 10^9 in base 2^32: exact, since every intermediate is below 2^53.
-  const q1 = Math.floor(high / 1e9);
-  const low = (high % 1e9) * 0x100000000 + (lo >>> 0);
-  const q0 = Math.floor(low / 1e9);
-  const quotient = q1 * 0x100000000 + q0;
-  const next = formatUint53(quotient, out, pos);
-  return formatPadded9(low - q0 * 1e9, out, next);
+  // Long division by 10^9, sixteen bits at a time below the upper half: every intermediate stays below 2^53.
+  const middle = (high % 1e9) * 0x10000 + (lo >>> 16);
+  const low = (middle % 1e9) * 0x10000 + (lo & 0xffff);
+  const quotient = Math.floor(high / 1e9) * 0x100000000 + Math.floor(middle / 1e9) * 0x10000 + Math.floor(low / 1e9);
+  return formatPadded9(low % 1e9, out, formatUint53(quotient, out, pos));
 }
 
 /** Writes a whole number from 0 to 2^53 and returns the position after it. */

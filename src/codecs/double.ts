@@ -143,7 +143,8 @@ function parseNumber(bytes: Uint8Array, start: number, end: number): number {
     else return parseAnyNumber(bytes, start, end);
   }
   const places = point < 0 ? 0 : end - point - 1;
-  if (significant > 19 || places > 22 || end - digits - (point < 0 ? 0 : 1) === 0) return parseAnyNumber(bytes, start, end);
+  if (significant > 19 || places > 22 || end - digits - (point < 0 ? 0 : 1) === 0)
+    return parseAnyNumber(bytes, start, end);
   // Both operands are exact doubles, so IEEE division rounds once and correctly.
   let value = head / POWERS_OF_TEN[places]!;
   if (significant > 15) {
@@ -192,7 +193,10 @@ function productError(a: number, b: number, product: number): number {
 /** All of strtod; the text is at most 252 bytes. NaN where there is no number. */
 function parseAnyNumber(bytes: Uint8Array, start: number, end: number): number {
   const text = String.fromCharCode(...bytes.subarray(start, end));
-  const match = /^[ \t-\r]*([+-]?)(?:(inf)|0x([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d+))?|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)/i.exec(text);
+  const match =
+    /^[ \t-\r]*([+-]?)(?:(inf)|0x([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d+))?|(\d+\.?\d*|\.\d+)(e[+-]?\d+)?)/i.exec(
+      text,
+    );
   if (match === null) return Number.NaN;
   const [, sign, infinity, whole, fraction = '', power = '0', decimal, exponent = ''] = match;
   let value: number;

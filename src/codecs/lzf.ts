@@ -258,7 +258,14 @@ function matchSize(bytes: Uint8Array, from: number, pos: number, end: number): n
 }
 
 /** Writes `bytes[from, to)` as literal runs; −1 when they do not fit. */
-function encodeLiterals(bytes: Uint8Array, from: number, to: number, out: Uint8Array, at: number, limit: number): number {
+function encodeLiterals(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  out: Uint8Array,
+  at: number,
+  limit: number,
+): number {
   if (at + to - from + Math.ceil((to - from) / MAX_LITERALS) > limit) return -1;
   let next = at;
   for (let pos = from; pos < to; ) {

@@ -132,41 +132,56 @@ export class FingerprintSet {
   private grow(hi: number): boolean {
     const slots = this.mask + 1;
     if (slots < this.maxSlots) {
-      this.refill(slots === 0 ? Math.min(MIN_SLOTS, this.maxSlots) : slots * 2);
+      this.enlarge(slots === 0 ? Math.min(MIN_SLOTS, this.maxSlots) : slots * 2);
       return true;
     }
     if (this.fixed) {
-      // Only a partition that came out much fuller than the first gets here: better slow than wrong, up to the last slot.
-      if (this.count + 1 < slots) return true;
-      return false;
+      // Partitions are equal up to chance, and there is room for that.
+      if (this.count * 8 >= slots * 7) this.enlarge(slots * 2);
+      return true;
     }
     this.bits++;
-    this.refill(slots);
+    this.narrow();
     return (hi & ((1 << this.bits) - 1)) === this.part;
   }
 
-  /** Enters what belongs to the partition into new lanes. */
-  private refill(slots: number): void {
-    const { los, his, part } = this;
-    const mask = slots - 1;
-    const select = (1 << this.bits) - 1;
-    const newLos = new Int32Array(slots);
-    const newHis = new Int32Array(slots);
-    let count = 0;
+  private enlarge(slots: number): void {
+    const { los, his } = this;
+    this.los = new Int32Array(slots);
+    this.his = new Int32Array(slots);
+    this.mask = slots - 1;
     for (let at = 0; at < los.length; at++) {
-      const lo = los[at]!;
-      const hi = his[at]!;
-      if ((lo === 0 && hi === 0) || (hi & select) !== part) continue;
-      let index = lo & mask;
-      while (newLos[index] !== 0 || newHis[index] !== 0) index = (index + 1) & mask;
-      newLos[index] = lo;
-      newHis[index] = hi;
-      count++;
+      if (los[at] !== 0 || his[at] !== 0) this.place(los[at]!, his[at]!);
     }
-    this.los = newLos;
-    this.his = newHis;
-    this.mask = mask;
-    this.count = count;
+  }
+
+  /** Keeps what belongs to the partition. What is kept is set aside first: a second table would cost more. */
+  private narrow(): void {
+    const { los, his, part } = this;
+    const select = (1 << this.bits) - 1;
+    let kept = 0;
+    for (let at = 0; at < los.length; at++) {
+      if ((los[at] !== 0 || his[at] !== 0) && (his[at]! & select) === part) kept++;
+    }
+    const keptLos = new Int32Array(kept);
+    const keptHis = new Int32Array(kept);
+    for (let at = 0; at < los.length; at++) {
+      if ((los[at] === 0 && his[at] === 0) || (his[at]! & select) !== part) continue;
+      keptLos[--kept] = los[at]!;
+      keptHis[kept] = his[at]!;
+    }
+    los.fill(0);
+    his.fill(0);
+    this.count = keptLos.length;
+    for (let at = 0; at < keptLos.length; at++) this.place(keptLos[at]!, keptHis[at]!);
+  }
+
+  private place(lo: number, hi: number): void {
+    const { los, his, mask } = this;
+    let index = lo & mask;
+    while (los[index] !== 0 || his[index] !== 0) index = (index + 1) & mask;
+    los[index] = lo;
+    his[index] = hi;
   }
 }
 

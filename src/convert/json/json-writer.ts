@@ -5,6 +5,7 @@
  * lines are handed over when enough of them are there ({@link JsonWriter.endLine}); while a large value is streamed,
  * {@link JsonWriter.reserve} hands over what there is instead of growing.
  */
+import { LimitError } from '../../bytes/errors.js';
 import { formatInt64, formatUint53, formatUint64, type Int64, MAX_INT64_TEXT } from '../../bytes/int64.js';
 import { SLICE_INT, type Slice } from '../../bytes/slice.js';
 import { formatNumber, MAX_NUMBER_TEXT } from '../../codecs/double.js';
@@ -53,8 +54,12 @@ export class JsonWriter {
   streaming = false;
   /** Bytes handed over so far. */
   written = 0;
-  private bytes = new Uint8Array(FIRST_BYTES);
-  private view = new DataView(this.bytes.buffer);
+  /** The most bytes of one line that are held. */
+  maxLineBytes = Number.MAX_SAFE_INTEGER;
+  /** Where the record of this line lies, for the error about that. */
+  origin = 0;
+  private bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
+  private view: DataView = new DataView(this.bytes.buffer);
   /** Position after the last whole line. */
   private lineEnd = 0;
   private readonly auto: boolean;
@@ -117,14 +122,20 @@ export class JsonWriter {
     else this.latin1(bytes, start, end);
   }
 
+  /** As {@link string}. */
   slice(slice: Slice): void {
     if (slice.form === SLICE_INT && this.auto) this.digits(slice.bytes, slice.start, slice.end);
     else this.string(slice.bytes, slice.start, slice.end);
   }
 
   /** A byte string as the name of an object's member; false, with nothing written, where it cannot be one. */
-  name(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.auto) return this.plain(bytes, start, end);
+  name(slice: Slice): boolean {
+    const { bytes, start, end } = slice;
+    if (this.auto) {
+      if (slice.form !== SLICE_INT) return this.plain(bytes, start, end);
+      this.digits(bytes, start, end);
+      return true;
+    }
     if (this.encoding !== 'latin1') return false;
     this.latin1(bytes, start, end);
     return true;
@@ -197,6 +208,11 @@ export class JsonWriter {
     this.pos = next + 1;
   }
 
+  /** Puts `byte` in the place of the one at `pos`, which still is here. */
+  replace(pos: number, byte: number): void {
+    this.bytes[pos] = byte;
+  }
+
   /** Everything that `other` holds. */
   append(other: JsonWriter): void {
     this.reserve(other.pos);
@@ -261,8 +277,8 @@ export class JsonWriter {
     return true;
   }
 
-  /** Decimal digits and a sign, as integers in the file give them. */
-  private digits(bytes: Uint8Array, start: number, end: number): void {
+  /** A string of decimal digits and a sign, at most {@link MAX_INT64_TEXT} of them. */
+  digits(bytes: Uint8Array, start: number, end: number): void {
     this.reserve(MAX_INT64_TEXT + 2);
     const { bytes: out } = this;
     let at = this.pos;
@@ -318,8 +334,12 @@ export class JsonWriter {
       this.lineEnd = this.pos;
       this.handOver();
     }
-    if (this.pos + size <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(this.pos + size, this.bytes.length * 2));
+    const wanted = this.pos + size;
+    if (wanted <= this.bytes.length) return;
+    if (wanted > this.maxLineBytes) {
+      throw new LimitError('LIMIT_MEMORY', `a value of which more than ${this.maxLineBytes} bytes of JSON would have to be held`, this.origin);
+    }
+    const grown = new Uint8Array(Math.max(wanted, Math.min(this.bytes.length * 2, this.maxLineBytes)));
     grown.set(this.bytes.subarray(0, this.pos));
     this.setBytes(grown);
   }
@@ -332,7 +352,7 @@ export class JsonWriter {
     this.lineEnd = 0;
   }
 
-  private setBytes(bytes: Uint8Array<ArrayBuffer>): void {
+  private setBytes(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);
   }

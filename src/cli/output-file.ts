@@ -1,0 +1,128 @@
+/** Output files: written under a temporary name beside the target, made durable, then renamed. */
+import * as fs from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { OutputError, UsageError } from './failures.js';
+import { type Sink, writeFully } from './sink.js';
+
+/**
+ * What exists under that name and is no regular file (a device, a FIFO) is written to directly.
+ * Throws UsageError where the target is one of the inputs or a directory, OutputError where it cannot be created.
+ */
+export function openFileSink(target: string, inputs: readonly string[]): Sink {
+  // A link stays a link: what it points to is replaced.
+  const path = realPathOf(target);
+  const existing = fs.statSync(path, { throwIfNoEntry: false });
+  if (existing?.isDirectory()) throw new UsageError(`${target} is a directory; the output is one file`);
+  if (existing !== undefined && inputs.some((input) => isSameFile(input, existing))) {
+    throw new UsageError(`${target} is the input, which is never overwritten`);
+  }
+  return existing !== undefined && !existing.isFile() ? new DeviceSink(target) : new TemporaryFileSink(target, path, existing?.mode);
+}
+
+class TemporaryFileSink implements Sink {
+  readonly isBehind = false;
+  private readonly temporary: string;
+  private readonly fd: number;
+  private isOpen = true;
+
+  constructor(
+    private readonly name: string,
+    private readonly path: string,
+    mode: number | undefined,
+  ) {
+    const salt = Math.random().toString(36).slice(2, 8);
+    this.temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${salt}.tmp`);
+    try {
+      this.fd = fs.openSync(this.temporary, 'wx', mode === undefined ? 0o666 : mode & 0o777);
+    } catch (error) {
+      throw new OutputError(name, error as NodeJS.ErrnoException);
+    }
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): void {
+    writeFully(this.fd, this.name, bytes, start, end);
+  }
+
+  async drain(): Promise<void> {}
+
+  async commit(): Promise<void> {
+    try {
+      fs.fsyncSync(this.fd);
+      this.close();
+      fs.renameSync(this.temporary, this.path);
+    } catch (error) {
+      throw new OutputError(this.name, error as NodeJS.ErrnoException);
+    }
+    syncDirectory(dirname(this.path));
+  }
+
+  discard(): void {
+    this.close();
+    fs.rmSync(this.temporary, { force: true });
+  }
+
+  private close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    fs.closeSync(this.fd);
+  }
+}
+
+/** Nothing to take back, nothing to rename. */
+class DeviceSink implements Sink {
+  readonly isBehind = false;
+  private readonly fd: number;
+
+  constructor(private readonly name: string) {
+    try {
+      this.fd = fs.openSync(name, 'w');
+    } catch (error) {
+      throw new OutputError(name, error as NodeJS.ErrnoException);
+    }
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): void {
+    writeFully(this.fd, this.name, bytes, start, end);
+  }
+
+  async drain(): Promise<void> {}
+
+  async commit(): Promise<void> {
+    fs.closeSync(this.fd);
+  }
+
+  discard(): void {
+    fs.closeSync(this.fd);
+  }
+}
+
+function realPathOf(path: string): string {
+  try {
+    return fs.realpathSync(path);
+  } catch {
+    // It does not exist yet.
+    return path;
+  }
+}
+
+function isSameFile(path: string, other: fs.Stats): boolean {
+  const stat = fs.statSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && stat.dev === other.dev && stat.ino === other.ino;
+}
+
+/** The rename itself is durable only then. Some systems do not let anyone open a directory: there it has to do without. */
+function syncDirectory(path: string): void {
+  let fd: number;
+  try {
+    fd = fs.openSync(path, 'r');
+  } catch {
+    return;
+  }
+  try {
+    fs.fsyncSync(fd);
+  } catch {
+    // Not every file system knows it.
+  } finally {
+    fs.closeSync(fd);
+  }
+}

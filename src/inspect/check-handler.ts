@@ -1,0 +1,114 @@
+/** The row handler of checkRdb. Errors inside a value whose bounds are known are noted and do not end the reading. */
+import { FormatError, LimitError } from '../bytes/errors.js';
+import { Slice } from '../bytes/slice.js';
+import type { RdbDriver, RowHandler } from '../rdb/driver.js';
+import type { LargeRequest } from '../rdb/large-value.js';
+import { locate } from '../rdb/locate.js';
+import type { EndEntry, RdbRecord, RdbWarning, ValueType } from '../rdb/model.js';
+import type { RowTable } from '../rdb/rows.js';
+import { DeepCheck } from './deep-check.js';
+import type { DuplicateKeys } from './duplicate-keys.js';
+import { NO_SINK } from './no-sink.js';
+import { checkPackedHeader } from './packed-header.js';
+
+const MAX_ERRORS = 100;
+
+export class CheckHandler implements RowHandler {
+  driver!: RdbDriver;
+  keys = 0;
+  ending: EndEntry | undefined;
+  producer: string | undefined;
+  readonly warnings: RdbWarning[] = [];
+  readonly errors: FormatError[] = [];
+  errorCount = 0;
+  private readonly deep: DeepCheck | undefined;
+  private readonly name = new Slice();
+  private largeOffset = 0;
+  private largeType: ValueType = 'string';
+
+  /** With `duplicates` the check is deep. */
+  constructor(private readonly duplicates: DuplicateKeys | undefined) {
+    this.deep = duplicates && new DeepCheck();
+  }
+
+  record(record: RdbRecord): void {
+    if (record.kind === 'end') this.ending = record;
+    if (record.kind === 'aux') this.producer ??= producerOf(record.name, record.value);
+  }
+
+  key(rows: RowTable, row: number, bytes: Uint8Array): void {
+    this.keys++;
+    const { deep } = this;
+    try {
+      if (deep === undefined) checkPackedHeader(rows.kind[row]!, rows.codec[row]!, bytes, rows.valuePos[row]!, rows.end[row]!);
+      else this.checkDeep(deep, rows, row);
+    } catch (error) {
+      this.foundIn(row, error);
+    }
+  }
+
+  largeStart(rows: RowTable, row: number): LargeRequest {
+    const { deep, duplicates, driver } = this;
+    this.keys++;
+    this.largeOffset = driver.offsetOf(rows.start[row]!);
+    this.largeType = rows.codec[row]!.type;
+    if (deep === undefined) return { level: 'skip', sink: NO_SINK };
+    duplicates!.add(driver, row);
+    deep.begin(true);
+    return { level: 'element', sink: deep };
+  }
+
+  largeEnd(): void {
+    // Where the record began may have left the window long ago: the position is then negative, its offset still right.
+    this.deep?.end(this.driver, this.largeType, this.largeOffset - this.driver.window.base);
+  }
+
+  warning(warning: RdbWarning): void {
+    this.warnings.push(warning);
+  }
+
+  full(): boolean {
+    return false;
+  }
+
+  found(error: FormatError): void {
+    if (this.errorCount++ < MAX_ERRORS) this.errors.push(error);
+  }
+
+  /** Not all keys were looked at for duplicates. */
+  warnPartial(share: number): void {
+    const message = `duplicate keys were looked for in 1/${Math.round(1 / share)} of the keys only`;
+    this.warnings.push({ code: 'PARTIAL_CHECK', message, offset: 0 });
+  }
+
+  private checkDeep(deep: DeepCheck, rows: RowTable, row: number): void {
+    const { driver } = this;
+    this.duplicates!.add(driver, row);
+    const codec = rows.codec[row]!;
+    deep.begin(false);
+    driver.readValue(row, 'element', deep);
+    deep.end(driver, codec.type, rows.start[row]!);
+  }
+
+  /** The value is bad, but it is known where the next record begins. */
+  private foundIn(row: number, error: unknown): void {
+    // A value that is too large for us says nothing about the file.
+    if (!(error instanceof FormatError) || error instanceof LimitError) throw error;
+    const { driver, name } = this;
+    let key: Uint8Array | undefined;
+    try {
+      driver.readKey(row, name);
+      key = name.copy();
+    } catch {
+      // The key itself is what is broken.
+    }
+    locate(error, driver.window.base, driver.rows.db[row]!, key);
+    this.found(error);
+  }
+}
+
+function producerOf(name: Uint8Array, value: Uint8Array): string | undefined {
+  const text = new TextDecoder().decode(name).toLowerCase();
+  if (text !== 'redis-ver' && text !== 'valkey-ver') return undefined;
+  return `${text === 'redis-ver' ? 'Redis' : 'Valkey'} ${new TextDecoder().decode(value)}`;
+}

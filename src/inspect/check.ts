@@ -1,0 +1,142 @@
+/** Checking a dump: is every record whole, is the checksum right, and, deep, does every value keep every rule. */
+import { FormatError } from '../bytes/errors.js';
+import type { Limits } from '../bytes/limits.js';
+import type { ByteSource, Compression, RdbInput, SourceOptions } from '../bytes/source.js';
+import { Window } from '../bytes/window.js';
+import { drive } from '../rdb/drive.js';
+import { RdbDriver } from '../rdb/driver.js';
+import type { ChecksumState, EndEntry, RdbWarning } from '../rdb/model.js';
+import { openRdbSource } from '../rdb/open.js';
+import { CheckHandler } from './check-handler.js';
+import { DuplicateKeys } from './duplicate-keys.js';
+import { RewoundSource } from './rewound-source.js';
+
+export interface CheckOptions extends Pick<SourceOptions, 'signal'> {
+  /** Hold every packed structure, stream and key against every rule of the format. Default: false. */
+  readonly deep?: boolean;
+  /** Compare the CRC-64. Default: true. */
+  readonly checksum?: boolean;
+  readonly limits?: Partial<Pick<Limits, 'maxBlobBytes'>>;
+  /**
+   * The same bytes from their start, for the further passes that a deep check makes over dumps with very many keys.
+   * Default: by random access, where the input has it.
+   */
+  readonly rewind?: () => ByteSource | undefined;
+  /** Slots of the table of keys of a deep check, a power of two: eight bytes each. Default: 2^23. */
+  readonly maxKeySlots?: number;
+}
+
+/** The outcome of {@link checkRdb}. */
+export interface CheckReport {
+  /** Nothing was found that a server would stumble over. */
+  readonly ok: boolean;
+  readonly deep: boolean;
+  /** Undefined where not even the header could be read. */
+  readonly magic: 'REDIS' | 'VALKEY' | undefined;
+  readonly version: number | undefined;
+  readonly compression: Compression | undefined;
+  /** Text of the aux record `redis-ver` or `valkey-ver`. */
+  readonly producer: string | undefined;
+  /** Keys whose records are whole. */
+  readonly keys: number;
+  /** `mismatch`: it differs; undefined: the end was not reached. */
+  readonly checksum: ChecksumState | 'mismatch' | undefined;
+  /** Bytes of the dump, footer included, or bytes before the error that ended the reading. */
+  readonly bytes: number;
+  /** Bytes of an AOF tail behind the dump. */
+  readonly aofTailBytes: number;
+  readonly warnings: readonly RdbWarning[];
+  /** In the order in which they were found; the first 100. */
+  readonly errors: readonly FormatError[];
+  readonly errorCount: number;
+  /** The reading went to the end of the dump: errors were inside values only. */
+  readonly complete: boolean;
+}
+
+/**
+ * Reads a dump to its end, or to the first error that hides where the next record begins. What the bytes do wrong is in
+ * the report. What kept the input from being opened, errors of the system and the signal's reason are thrown.
+ */
+export async function checkRdb(input: RdbInput | ByteSource, options: CheckOptions = {}): Promise<CheckReport> {
+  const { signal } = options;
+  const source = await openRdbSource(input, signal === undefined ? {} : { signal });
+  try {
+    return await check(source, options);
+  } finally {
+    await source.close();
+  }
+}
+
+async function check(source: ByteSource, options: CheckOptions): Promise<CheckReport> {
+  const { deep = false, checksum = true, limits } = options;
+  const window = new Window();
+  window.totalBytes = source.sizeBytes;
+  const duplicates = deep ? new DuplicateKeys(options.maxKeySlots) : undefined;
+  const handler = new CheckHandler(duplicates);
+  const driverOptions = { checksum, deep, ...(limits && { limits }) };
+  const driver = new RdbDriver(window, handler, driverOptions);
+  handler.driver = driver;
+  let complete = false;
+  try {
+    await drive(source, driver);
+    complete = true;
+    checkTrailing(handler);
+    if (duplicates !== undefined) {
+      const rewind = options.rewind ?? (() => RewoundSource.of(source));
+      const found = await duplicates.finish(rewind, driverOptions);
+      for (const error of found.errors) handler.found(error);
+      if (found.share < 1) handler.warnPartial(found.share);
+    }
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    handler.found(error);
+  }
+  return report(handler, driver, source, deep, complete);
+}
+
+/** Bytes behind the footer that are no AOF tail: a server ignores them, but they do not belong there. */
+function checkTrailing(handler: CheckHandler): void {
+  const end = handler.ending;
+  if (end?.trailing !== 'unknown') return;
+  const offset = handler.warnings.find((warning) => warning.code === 'TRAILING_BYTES')?.offset ?? 0;
+  handler.found(new FormatError('TRAILING_BYTES', `${end.trailingBytes} bytes follow the end of the RDB`, offset));
+}
+
+function report(
+  handler: CheckHandler,
+  driver: RdbDriver,
+  source: ByteSource,
+  deep: boolean,
+  complete: boolean,
+): CheckReport {
+  const { ending, errors } = handler;
+  return {
+    ok: handler.errorCount === 0,
+    deep,
+    magic: driver.header?.magic,
+    version: driver.header?.version,
+    compression: source.compression,
+    producer: handler.producer,
+    keys: handler.keys,
+    checksum: checksumOf(ending, errors),
+    bytes: bytesOf(driver, ending),
+    aofTailBytes: ending?.trailing === 'aof' ? ending.trailingBytes : 0,
+    // What the report counts as an error need not be said twice.
+    warnings: handler.warnings.filter((warning) => warning.code !== 'TRAILING_BYTES'),
+    errors,
+    errorCount: handler.errorCount,
+    complete,
+  };
+}
+
+function checksumOf(ending: EndEntry | undefined, errors: readonly FormatError[]): CheckReport['checksum'] {
+  if (errors.some((error) => error.code === 'CHECKSUM_MISMATCH')) return 'mismatch';
+  return ending?.checksum;
+}
+
+function bytesOf(driver: RdbDriver, ending: EndEntry | undefined): number {
+  const { window } = driver;
+  // Where the size was not known, what follows the dump has been counted off the window.
+  const drained = ending !== undefined && window.totalBytes === undefined ? ending.trailingBytes : 0;
+  return window.offset - drained;
+}

@@ -1,0 +1,12 @@
+/** Looking at dumps: what is in them, and whether they are sound. */
+export { type CheckOptions, type CheckReport, checkRdb } from './check.js';
+export {
+  type AuxFact,
+  type DbCount,
+  type FunctionFact,
+  type ModuleCount,
+  type RdbSummary,
+  type SummaryOptions,
+  summarizeRdb,
+  type TypeCount,
+} from './summary.js';

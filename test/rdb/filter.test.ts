@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { compileFilter, type KeyFilter } from '../../src/rdb/filter.js';
+import { keySlot } from '../../src/rdb/key-slot.js';
+import { passes, readKeys, textOf } from '../support/brute-filter.js';
+import { bytesOf, int64Le, str } from '../support/file-builder.js';
+import { listFixtures, readFixture } from '../support/fixtures.js';
+
+const DAY_MS = 86_400_000;
+/** Between the expiries that the fixtures hold. */
+const NOW_MS = 4_102_444_800_000 - DAY_MS;
+
+const FILTERS: Readonly<Record<string, KeyFilter>> = {
+  'nothing asked': {},
+  'empty lists': { dbs: [], types: [], notTypes: [], match: [], notMatch: [], slots: [] },
+  'a database': { dbs: [1, 64] },
+  'one glob': { match: '*:*' },
+  'globs on bytes': { match: ['[0-9]*', Uint8Array.of(0, 0x2a), '*\\**'] },
+  'not a glob': { notMatch: ['*:*', 'k*'] },
+  'an expression': { keyRegex: /^\D+\d{2,}$/ },
+  'a global expression': { keyRegex: /[aeiou]{2}/g },
+  'an expression beyond ASCII': { keyRegex: /[\x80-\uffff]/ },
+  types: { types: ['hash', 'stream', 'module'] },
+  'not types': { notTypes: ['string', 'hash'] },
+  'types minus types': { types: ['string', 'list'], notTypes: ['list'] },
+  'small values': { sizeBytes: { max: 20 } },
+  'values in between': { sizeBytes: { min: 21, max: 300 } },
+  'no elements': { elements: { max: 0 } },
+  'one element': { elements: { min: 1, max: 1 } },
+  'several elements': { elements: { min: 2, max: 120 } },
+  'many elements': { elements: { min: 121 } },
+  'no expiry': { ttl: 'none' },
+  'an expiry': { ttl: 'any' },
+  expired: { ttl: 'expired' },
+  'within a day': { ttl: { maxMs: DAY_MS } },
+  'later than a day': { ttl: { minMs: DAY_MS + 1 } },
+  'expired within four years': { ttl: { minMs: -4 * 365 * DAY_MS, maxMs: -1 } },
+  idle: { idleSeconds: { min: 1 } },
+  'idle at most': { idleSeconds: { max: 0 } },
+  frequent: { freq: { min: 2, max: 200 } },
+  'everything together': {
+    types: ['zset', 'set', 'list'],
+    elements: { min: 3 },
+    match: '*',
+    sizeBytes: { min: 10 },
+    ttl: 'none',
+  },
+};
+
+describe.each(listFixtures())('$name', ({ name }) => {
+  const file = readFixture(name);
+  const all = readKeys(file);
+  it.each(Object.entries(FILTERS))('%s', (_name, filter) => {
+    const asked = Object.fromEntries(
+      Object.entries(filter).filter(([, value]) => !Array.isArray(value) || value.length > 0),
+    );
+    const expected = all.filter((entry) => passes(entry, asked, NOW_MS));
+    expect(readKeys(file, filter, NOW_MS)).toEqual(expected);
+  });
+});
+
+it('the filters above divide the fixtures', () => {
+  const all = listFixtures().flatMap(({ name }) => readKeys(readFixture(name)));
+  for (const [name, filter] of Object.entries(FILTERS).slice(2)) {
+    const count = all.filter((entry) => passes(entry, filter, NOW_MS)).length;
+    expect(count, name).toBeGreaterThan(0);
+    expect(count, name).toBeLessThan(all.length);
+  }
+});
+
+describe('slots', () => {
+  const file = readFixture('redis-7.0/cluster');
+  it('keeps the keys of ranges', () => {
+    const expected = readKeys(file).filter(({ key }) => {
+      const slot = keySlot(key, 0, key.length);
+      return slot < 5000 || slot === 12_182 || slot > 16_000;
+    });
+    const slots = [
+      { start: 0, end: 4999 },
+      { start: 12_182, end: 12_182 },
+      { start: 16_001, end: 16_383 },
+    ];
+    expect(readKeys(file, { slots })).toEqual(expected);
+    expect(expected.length).toBeGreaterThan(0);
+  });
+
+  /** What CLUSTER KEYSLOT answers on Redis 7.0.15. */
+  it.each([
+    ['', 0],
+    ['foo', 12182],
+    ['123456789', 12739],
+    ['{user1000}.following', 3443],
+    ['foo{}{bar}', 8363],
+    ['foo{{bar}}zap', 4015],
+    ['foo{bar}{zap}', 5061],
+    ['{}', 15257],
+    ['{', 4092],
+    ['a{b}', 3300],
+    ['{}x{y}z', 8209],
+  ])('%j is in slot %i', (key, slot) => {
+    const bytes = new TextEncoder().encode(`{}${key}}x`);
+    expect(keySlot(bytes, 2, 2 + key.length)).toBe(slot);
+  });
+});
+
+describe('limit', () => {
+  const file = readFixture('redis-7.0/types');
+  it.each([0, 1, 7, 1000])('keeps the first %i', (limit) => {
+    const filter: KeyFilter = { types: ['hash', 'zset'], elements: { min: 1 } };
+    expect(readKeys(file, { ...filter, limit })).toEqual(readKeys(file, filter).slice(0, limit));
+  });
+
+  it('is exhausted by what was accepted', () => {
+    expect(compileFilter({ limit: 0 }, 0).exhausted).toBe(true);
+    expect(compileFilter({ limit: 1 }, 0).exhausted).toBe(false);
+    expect(compileFilter({}, 0).exhausted).toBe(false);
+  });
+});
+
+it('takes a stored expiry of -1 for none, and now for alive', () => {
+  const file = bytesOf(
+    ...['REDIS0004', 0xfc, int64Le(-1n), 0, str('never'), str('v'), 0xfc, int64Le(1000n), 0, str('now'), str('v')],
+    ...[0xfc, int64Le(-2n), 0, str('past'), str('v'), 0xfd, [1, 0, 0, 0], 0, str('second'), str('v'), 0xff],
+  );
+  const names = (ttl: KeyFilter['ttl']): string[] =>
+    readKeys(file, { ...(ttl && { ttl }) }, 1000).map(({ key }) => textOf(key));
+  expect(names('none')).toEqual(['never']);
+  expect(names('any')).toEqual(['now', 'past', 'second']);
+  expect(names('expired')).toEqual(['past']);
+  expect(names({ maxMs: 0 })).toEqual(['now', 'second']);
+  expect(names({ minMs: 1 })).toEqual([]);
+  expect(names({ minMs: -Infinity })).toEqual(['now', 'past', 'second']);
+});
+
+it('leaves the caller’s expression as it was', () => {
+  const keyRegex = /a/g;
+  keyRegex.lastIndex = 3;
+  expect(readKeys(readFixture('redis-7.0/types'), { keyRegex }).length).toBeGreaterThan(0);
+  expect(keyRegex.lastIndex).toBe(3);
+});
+
+it('opens no packed structure of a key that other tests leave out', () => {
+  const broken = str([13, 0, 0, 0, 2, 0, 0xbf, 0x66, 2, 0x81, 0x76, 2, 0xff]);
+  const whole = str([13, 0, 0, 0, 2, 0, 0x81, 0x66, 2, 0x81, 0x76, 2, 0xff]);
+  const file = bytesOf('REDIS0004', 16, str('broken'), broken, 16, str('whole'), whole, 0xff);
+  expect(readKeys(file, { match: 'w*', elements: { min: 1 } })).toHaveLength(1);
+  expect(() => readKeys(file, { elements: { min: 1 } })).toThrow(expect.objectContaining({ code: 'BAD_LISTPACK' }));
+});
+
+it.each<[string, KeyFilter]>([
+  ['an unknown type', { types: ['hashes' as 'hash'] }],
+  ['an unknown type left out', { notTypes: [''] as never }],
+  ['an empty range', { sizeBytes: { min: 2, max: 1 } }],
+  ['a range that is none', { elements: { min: NaN } }],
+  ['an empty ttl', { ttl: { minMs: 2, maxMs: 1 } }],
+  ['an unknown ttl', { ttl: 'all' as 'any' }],
+  ['a slot beyond the last', { slots: [{ start: 0, end: 16384 }] }],
+  ['slots backwards', { slots: [{ start: 2, end: 1 }] }],
+  ['a fraction beyond 1', { sample: { fraction: 1.1 } }],
+  ['a seed that is no integer', { sample: { fraction: 1, seed: 0.5 } }],
+  ['a negative limit', { limit: -1 }],
+])('refuses %s', (_name, filter) => {
+  expect(() => compileFilter(filter, 0)).toThrow(RangeError);
+});
