@@ -6,10 +6,15 @@
  * `SPARE` bytes stay behind the window so that wide loads near its end are harmless.
  */
 import { TruncatedError } from './errors.js';
+import { LARGE_VALUE_BYTES } from './limits.js';
 
 const SPARE = 64;
 /** 1 MiB: large enough to make reads cheap, small enough that a refill's bytes are still in the processor's cache. */
 export const WINDOW_BYTES = 1024 * 1024;
+/** A window that has to hold more than this … */
+const GROWN_BYTES = 4 * 1024 * 1024;
+/** … takes room for every value that is not streamed in one step: memory that is never touched costs nothing. */
+const GIANT_BYTES = LARGE_VALUE_BYTES + 2 * WINDOW_BYTES;
 
 export class Window {
   bytes: Uint8Array;
@@ -52,7 +57,7 @@ export class Window {
     let capacity = this.bytes.length - SPARE;
     const have = this.end - this.pos;
     if (wanted > capacity) {
-      capacity = this.totalBytes === undefined ? Math.min(wanted, Math.max(capacity * 2, WINDOW_BYTES)) : wanted;
+      capacity = this.grownCapacity(wanted, capacity);
       const grown = new Uint8Array(capacity + SPARE);
       grown.set(this.bytes.subarray(this.pos, this.end));
       this.bytes = grown;
@@ -95,6 +100,12 @@ export class Window {
       const size = this.ended ? this.base + this.end : this.totalBytes;
       throw new TruncatedError(`the input ends at ${size} inside ${what}`, this.offset);
     }
+  }
+
+  private grownCapacity(wanted: number, capacity: number): number {
+    const left = this.totalBytes === undefined ? Infinity : this.totalBytes - this.offset;
+    if (wanted > GROWN_BYTES && wanted <= GIANT_BYTES) return Math.max(wanted, Math.min(GIANT_BYTES, left));
+    return left === Infinity ? Math.min(wanted, Math.max(capacity * 2, WINDOW_BYTES)) : wanted;
   }
 
   private rebase(have: number): void {

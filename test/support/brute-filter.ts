@@ -20,7 +20,7 @@ export function passes(entry: KeyEntry, filter: KeyFilter, nowMs: number): boole
     !filter.notTypes?.includes(value.type) &&
     (filter.match === undefined || [filter.match].flat().some(fits)) &&
     (filter.notMatch === undefined || ![filter.notMatch].flat().some(fits)) &&
-    (filter.keyRegex === undefined || filter.keyRegex.test(textOf(key))) &&
+    (filter.keyRegex === undefined || textOf(key).search(filter.keyRegex) >= 0) &&
     within(entry.valueBytes, filter.sizeBytes) &&
     within(countElements(value), filter.elements) &&
     passesTtl(entry.expireAtMs, filter.ttl, nowMs) &&

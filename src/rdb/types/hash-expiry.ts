@@ -23,7 +23,7 @@ import {
 import { skipString } from '../../codecs/string.js';
 import { MAX_FIELD_EXPIRE_MS } from '../constants.js';
 import type { ValueCursor } from '../cursor.js';
-import { readPacked, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
+import { checkWalked, readPacked, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
 
 export const HASH_METADATA_PRE_GA: TypeCodec = {
   type: 'hash',
@@ -125,7 +125,8 @@ function walkTriplets(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
   if (deep) checkListpack(bytes, start, end);
   else checkListpackHeader(bytes, start, end);
   let previous = 0;
-  for (let pos = start + LISTPACK_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + LISTPACK_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a hash with a field but no value', pos);
     pos = decodeListpackEntry(bytes, pos, end, cursor.b);
@@ -142,6 +143,7 @@ function walkTriplets(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
     previous = rank;
     sink.hashField(cursor.a, cursor.b, expireAt === 0 ? undefined : tripletExpiry);
   }
+  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
 }
 
 function skipValkeyHash(bytes: Uint8Array, pos: number, end: number): number {

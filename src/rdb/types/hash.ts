@@ -13,7 +13,14 @@ import { skipString } from '../../codecs/string.js';
 import { checkZiplist, checkZiplistHeader, decodeZiplistEntry, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
 import { checkZipmap, checkZipmapHeader, decodeZipmapPair, ZIPMAP_HEADER_SIZE } from '../../codecs/zipmap.js';
 import type { ValueCursor } from '../cursor.js';
-import { readPacked, skipCounted, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
+import {
+  checkWalked,
+  readPacked,
+  skipCounted,
+  type TypeCodec,
+  type ValueReading,
+  type ValueSink,
+} from './type-codec.js';
 
 export const HASH: TypeCodec = {
   type: 'hash',
@@ -60,32 +67,38 @@ function walkZipmap(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkZipmap(bytes, start, end);
   else checkZipmapHeader(bytes, start, end);
-  for (let pos = start + ZIPMAP_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + ZIPMAP_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeZipmapPair(bytes, pos, end, cursor.a, cursor.b);
     sink.hashField(cursor.a, cursor.b, undefined);
   }
+  checkWalked(cursor, pos, end, 'BAD_ZIPMAP');
 }
 
 function walkZiplist(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkZiplist(bytes, start, end);
   else checkZiplistHeader(bytes, start, end);
-  for (let pos = start + ZIPLIST_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + ZIPLIST_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeZiplistEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a hash with a field but no value', pos);
     pos = decodeZiplistEntry(bytes, pos, end, cursor.b);
     sink.hashField(cursor.a, cursor.b, undefined);
   }
+  checkWalked(cursor, pos, end, 'BAD_ZIPLIST');
 }
 
 function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkListpack(bytes, start, end);
   else checkListpackHeader(bytes, start, end);
-  for (let pos = start + LISTPACK_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + LISTPACK_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a hash with a field but no value', pos);
     pos = decodeListpackEntry(bytes, pos, end, cursor.b);
     sink.hashField(cursor.a, cursor.b, undefined);
   }
+  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
 }

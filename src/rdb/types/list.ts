@@ -16,6 +16,7 @@ import { skipString } from '../../codecs/string.js';
 import { checkZiplist, checkZiplistHeader, decodeZiplistEntry, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
 import type { ValueCursor } from '../cursor.js';
 import {
+  checkWalked,
   readPacked,
   skipCounted,
   type TypeCodec,
@@ -122,18 +123,22 @@ function walkZiplist(cursor: ValueCursor, packed: Slice, sink: ValueSink): void 
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkZiplist(bytes, start, end);
   else checkZiplistHeader(bytes, start, end);
-  for (let pos = start + ZIPLIST_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + ZIPLIST_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeZiplistEntry(bytes, pos, end, cursor.a);
     sink.listItem(cursor.a);
   }
+  checkWalked(cursor, pos, end, 'BAD_ZIPLIST');
 }
 
 function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkListpack(bytes, start, end);
   else checkListpackHeader(bytes, start, end);
-  for (let pos = start + LISTPACK_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + LISTPACK_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     sink.listItem(cursor.a);
   }
+  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
 }

@@ -9,7 +9,14 @@ import {
 } from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
-import { readPacked, skipCounted, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
+import {
+  checkWalked,
+  readPacked,
+  skipCounted,
+  type TypeCodec,
+  type ValueReading,
+  type ValueSink,
+} from './type-codec.js';
 
 export const SET: TypeCodec = {
   type: 'set',
@@ -59,8 +66,10 @@ function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkListpack(bytes, start, end);
   else checkListpackHeader(bytes, start, end);
-  for (let pos = start + LISTPACK_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + LISTPACK_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     sink.setMember(cursor.a);
   }
+  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
 }

@@ -1,4 +1,5 @@
 /** What every value type of the format answers: where a value ends, and what it holds. */
+import type { ErrorCode } from '../../bytes/errors.js';
 import type { Slice } from '../../bytes/slice.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
 import { skipString } from '../../codecs/string.js';
@@ -61,4 +62,9 @@ export function walkPacked(
   } catch (error) {
     throw cursor.locate(error, cursor.packed);
   }
+}
+
+/** A walk that meets a terminator before the end has lost elements, even where no rule but that one is broken. */
+export function checkWalked(cursor: ValueCursor, pos: number, end: number, code: ErrorCode): void {
+  if (pos !== end - 1) cursor.fail(code, 'bytes follow its terminator', pos);
 }

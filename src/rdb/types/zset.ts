@@ -18,7 +18,7 @@ import {
 import { skipString } from '../../codecs/string.js';
 import { checkZiplist, checkZiplistHeader, decodeZiplistEntry, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
 import type { ValueCursor } from '../cursor.js';
-import { readPacked, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
+import { checkWalked, readPacked, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
 
 export const ZSET: TypeCodec = {
   type: 'zset',
@@ -80,13 +80,15 @@ function walkZiplist(cursor: ValueCursor, packed: Slice, sink: ValueSink): void 
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkZiplist(bytes, start, end);
   else checkZiplistHeader(bytes, start, end);
-  for (let pos = start + ZIPLIST_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + ZIPLIST_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeZiplistEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a sorted set with a member but no score', pos);
     const scorePos = pos;
     pos = decodeZiplistEntry(bytes, pos, end, cursor.b);
     sink.zsetMember(cursor.a, packedScore(cursor, scorePos));
   }
+  checkWalked(cursor, pos, end, 'BAD_ZIPLIST');
 }
 
 const integerScore = new Int64();
@@ -95,7 +97,8 @@ function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
   const { bytes, start, end } = packed;
   if (cursor.context.deep) checkListpack(bytes, start, end);
   else checkListpackHeader(bytes, start, end);
-  for (let pos = start + LISTPACK_HEADER_SIZE; bytes[pos] !== 0xff; ) {
+  let pos = start + LISTPACK_HEADER_SIZE;
+  while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a sorted set with a member but no score', pos);
     if (isListpackInteger(bytes, pos)) {
@@ -107,6 +110,7 @@ function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
       sink.zsetMember(cursor.a, packedScore(cursor, scorePos));
     }
   }
+  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
 }
 
 function packedScore(cursor: ValueCursor, pos: number): number {

@@ -1,0 +1,40 @@
+/** Numbers with units, as people read them. */
+
+const UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
+
+/** `512 B`, `1.4 MB`: base 1024, as Redis tools count. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`;
+  let value = bytes;
+  let unit = -1;
+  while (value >= 1023.5 && unit < UNITS.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
+}
+
+/** `1,234,567`. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 key`, `2 keys`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** `5 s`, `3 min`, `2 h`, `4 days`: the largest unit of which there is at least one and a half. */
+export function formatAge(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86400)} days`;
+}
+
+/** ISO 8601 in UTC, without a fraction that says nothing; beyond what a Date holds, the number. */
+export function formatTime(ms: number): string {
+  if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return `${ms} ms`;
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
+}

@@ -1,0 +1,117 @@
+/** From arguments to opened dumps. */
+import * as fs from 'node:fs';
+import { UnsupportedError } from '../bytes/errors.js';
+import type { ByteSource } from '../bytes/source.js';
+import { stdinSource } from '../bytes/source-file.js';
+import { peekSource } from '../bytes/source-plain.js';
+import { openRdbSource } from '../rdb/open.js';
+import { inSource, UsageError, withHint } from './failures.js';
+import { isAof, LOOK_BYTES, looksLike } from './recognize.js';
+import type { SourceKind } from './source-directory.js';
+
+/** One dump that was asked for, not yet opened. */
+export interface SourceSpec {
+  /** For messages. */
+  readonly name: string;
+  /** A file that must not be overwritten. */
+  readonly path: string | undefined;
+  readonly url: string | undefined;
+}
+
+/** An opened dump, plain: compression is taken off. */
+export interface OpenedSource {
+  readonly source: ByteSource;
+  /** What the bytes look like where they are no dump. */
+  readonly look: string | undefined;
+}
+
+/** `-`, URLs, files and directories; a directory may stand for several dumps. `note` hears what was chosen. */
+export async function resolveSources(
+  args: readonly string[],
+  kind: SourceKind | undefined,
+  note: (text: string) => void,
+): Promise<SourceSpec[]> {
+  const specs: SourceSpec[] = [];
+  for (const arg of args) specs.push(...(await resolveSource(arg, kind, note)));
+  if (specs.filter(isStdin).length > 1) throw new UsageError('standard input can be read only once');
+  return specs;
+}
+
+/** For commands that read one dump. */
+export async function resolveOne(
+  arg: string,
+  kind: SourceKind | undefined,
+  note: (text: string) => void,
+): Promise<SourceSpec> {
+  const specs = await resolveSources([arg], kind, note);
+  if (specs.length === 1) return specs[0]!;
+  const names = specs.map(({ name }) => name).join(', ');
+  const error = new UnsupportedError('UNSUPPORTED_INPUT', `${arg} holds ${specs.length} dumps, and one is wanted`, 0);
+  throw withHint(error, `name one of ${names}`);
+}
+
+/**
+ * Opens and takes compression off. Throws UnsupportedError (UNSUPPORTED_INPUT) for an append-only file, and what opening
+ * throws, as errors about this source.
+ */
+export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<OpenedSource> {
+  let source: ByteSource | undefined;
+  try {
+    const input = isStdin(spec) ? stdinSource() : (spec.url ?? spec.path!);
+    source = await openRdbSource(input, { signal });
+    const head = new Uint8Array(LOOK_BYTES);
+    const peeked = await peekSource(source, head);
+    const seen = head.subarray(0, peeked.size);
+    if (isAof(seen)) {
+      throw new UnsupportedError('UNSUPPORTED_INPUT', 'this is an append-only file, which this version does not read', 0);
+    }
+    const manifest = looksLike(seen);
+    return { source: peeked.source, look: manifest };
+  } catch (error) {
+    await source?.close();
+    throw inSource(explainOpening(error, spec), spec.name);
+  }
+}
+
+function isStdin(spec: SourceSpec): boolean {
+  return spec.path === undefined && spec.url === undefined;
+}
+
+async function resolveSource(
+  arg: string,
+  kind: SourceKind | undefined,
+  note: (text: string) => void,
+): Promise<SourceSpec[]> {
+  if (arg === '-') return [{ name: 'standard input', path: undefined, url: undefined }];
+  if (/^https?:\/\//i.test(arg)) return [{ name: withoutCredentials(arg), path: undefined, url: arg }];
+  const stat = fs.statSync(arg, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return [fileSpec(arg)];
+  try {
+    const { chooseInDirectory } = await import('./source-directory.js');
+    const choice = chooseInDirectory(arg, kind);
+    if (choice.note !== undefined) note(choice.note);
+    return choice.paths.map(fileSpec);
+  } catch (error) {
+    throw inSource(error, arg);
+  }
+}
+
+function fileSpec(path: string): SourceSpec {
+  return { name: path, path, url: undefined };
+}
+
+function withoutCredentials(text: string): string {
+  if (!URL.canParse(text)) throw new UsageError(`${text} is no URL`);
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url.href;
+}
+
+function explainOpening(error: unknown, spec: SourceSpec): unknown {
+  if (!(error instanceof Error) || spec.path === undefined) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return withHint(error, 'paths count from the current directory; - is standard input');
+  if (code === 'EACCES') return withHint(error, 'dumps often belong to the server’s user: try sudo, or copy the file');
+  return error;
+}
