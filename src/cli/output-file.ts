@@ -21,6 +21,7 @@ export function openFileSink(target: string, inputs: readonly string[]): Sink {
 
 class TemporaryFileSink implements Sink {
   readonly isBehind = false;
+  readonly isFinal = false;
   private readonly temporary: string;
   private readonly fd: number;
   private isOpen = true;
@@ -71,6 +72,7 @@ class TemporaryFileSink implements Sink {
 /** Nothing to take back, nothing to rename. */
 class DeviceSink implements Sink {
   readonly isBehind = false;
+  readonly isFinal = true;
   private readonly fd: number;
 
   constructor(private readonly name: string) {

@@ -4,6 +4,7 @@ import { createGzip, type Gzip } from 'node:zlib';
 import type { Sink } from './sink.js';
 
 export class GzipSink implements Sink {
+  readonly isFinal = false;
   private readonly gzip: Gzip = createGzip();
   private failure: unknown;
 

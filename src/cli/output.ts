@@ -58,8 +58,13 @@ export class Output {
     await this.sink.commit();
   }
 
+  /** After a failure: whole lines that were on their way still go where they cannot be taken back. */
   discard(): void {
-    this.used = 0;
+    try {
+      if (this.sink.isFinal) this.flush();
+    } catch {
+      // The failure that led here is the one that matters.
+    }
     this.sink.discard();
   }
 }
@@ -75,6 +80,7 @@ export async function openOutput(target: string | undefined, inputs: readonly st
 /** A descriptor that is not ours to close. */
 class DescriptorSink implements Sink {
   readonly isBehind = false;
+  readonly isFinal = true;
 
   constructor(
     private readonly fd: number,

@@ -1,29 +1,27 @@
 /** The progress bar on standard error: how far, how fast, how long still. */
 import { isatty } from 'node:tty';
-import type { Presets, SingleBar } from 'cli-progress';
-import { formatBytes } from './render/quantity.js';
+import type { ProgressBar } from './render/progress-bar.js';
 
 export type ProgressChoice = 'auto' | 'always' | 'never';
 
 /** What is over before this needs no bar. */
 const DELAY_MS = 300;
-const REDRAW_PER_SECOND = 10;
 const STDERR_FD = 2;
 
 /** Shows one source after the other. Nothing is loaded, and nothing written, before the first bar is due. */
 export class Progress {
-  private bar: SingleBar | undefined;
+  private bar: ProgressBar | undefined;
   private startedMs = 0;
   private name = '';
   private totalBytes: number | undefined;
-  private loading: Promise<void> | undefined;
-  private active = false;
+  private loading = false;
+  private isRunning = false;
 
   constructor(private readonly wanted: boolean) {}
 
-  /** `auto`: where standard error is a terminal and standard output does not scroll over it. */
-  static create(choice: ProgressChoice, dataOnTerminal: boolean): Progress {
-    return new Progress(choice === 'always' || (choice === 'auto' && isatty(STDERR_FD) && !dataOnTerminal));
+  /** `auto`: where standard error is a terminal, and the data does not scroll over it. */
+  static create(choice: ProgressChoice, isDataOnTerminal: boolean): Progress {
+    return new Progress(choice === 'always' || (choice === 'auto' && isatty(STDERR_FD) && !isDataOnTerminal));
   }
 
   /** Begins with a source of so many bytes. */
@@ -32,22 +30,29 @@ export class Progress {
     this.startedMs = performance.now();
     this.name = name;
     this.totalBytes = totalBytes;
-    this.active = this.wanted;
+    this.isRunning = this.wanted;
   }
 
   /** So many bytes have been read. */
   update(bytes: number): void {
-    if (!this.active) return;
+    if (!this.isRunning) return;
     const elapsedMs = performance.now() - this.startedMs;
-    if (this.bar !== undefined) this.draw(this.bar, bytes, elapsedMs);
-    else if (elapsedMs >= DELAY_MS) this.loading ??= this.open();
+    if (this.bar !== undefined) this.bar.update(bytes, elapsedMs);
+    else if (elapsedMs >= DELAY_MS && !this.loading) void this.open();
   }
 
   /** Clears the bar: what follows may write to the terminal. */
   stop(): void {
-    this.active = false;
+    this.isRunning = false;
     this.bar?.stop();
     this.bar = undefined;
-    this.loading = undefined;
+  }
+
+  private async open(): Promise<void> {
+    this.loading = true;
+    const { ProgressBar } = await import('./render/progress-bar.js');
+    this.loading = false;
+    // It may be over by now.
+    if (this.isRunning) this.bar = new ProgressBar(this.name, this.totalBytes);
   }
 }

@@ -10,7 +10,9 @@ export interface Sink {
   drain(): Promise<void>;
   /** Everything has been written: makes it durable and visible. */
   commit(): Promise<void>;
-  /** Takes everything back. */
+  /** What was written cannot be taken back. */
+  readonly isFinal: boolean;
+  /** Ends without a commit: takes back what can be taken back. */
   discard(): void;
 }
 

@@ -6,7 +6,7 @@ import { stdinSource } from '../bytes/source-file.js';
 import { peekSource } from '../bytes/source-plain.js';
 import { openRdbSource } from '../rdb/open.js';
 import { inSource, UsageError, withHint } from './failures.js';
-import { isAof, LOOK_BYTES, looksLike } from './recognize.js';
+import { isAof, LOOK_BYTES } from './recognize.js';
 import type { SourceKind } from './source-directory.js';
 
 /** One dump that was asked for, not yet opened. */
@@ -21,8 +21,8 @@ export interface SourceSpec {
 /** An opened dump, plain: compression is taken off. */
 export interface OpenedSource {
   readonly source: ByteSource;
-  /** What the bytes look like where they are no dump. */
-  readonly look: string | undefined;
+  /** Its first bytes. */
+  readonly head: Uint8Array;
 }
 
 /** `-`, URLs, files and directories; a directory may stand for several dumps. `note` hears what was chosen. */
@@ -65,8 +65,7 @@ export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<O
     if (isAof(seen)) {
       throw new UnsupportedError('UNSUPPORTED_INPUT', 'this is an append-only file, which this version does not read', 0);
     }
-    const manifest = looksLike(seen);
-    return { source: peeked.source, look: manifest };
+    return { source: peeked.source, head: seen };
   } catch (error) {
     await source?.close();
     throw inSource(explainOpening(error, spec), spec.name);

@@ -48,10 +48,8 @@ export function readString(bytes: Uint8Array, pos: number, end: number, slice: S
     if (start > end) return start;
     next = start + decodeLength(bytes, pos);
   }
-  if (next > end) {
-    if (next - start > maxBytes) throw tooLong(next - start, maxBytes, pos);
-    return next;
-  }
+  if (next - start > maxBytes) throw tooLong(next - start, maxBytes, pos);
+  if (next > end) return next;
   slice.set(bytes, start, next);
   slice.origin = pos;
   return next;
@@ -94,10 +92,8 @@ function readSpecial(bytes: Uint8Array, pos: number, end: number, slice: Slice, 
     slice.origin = pos;
     return next;
   }
-  if (next > end) {
-    if (next - pos > maxBytes) throw tooLong(next - pos, maxBytes, pos);
-    return next;
-  }
+  if (next - pos > maxBytes) throw tooLong(next - pos, maxBytes, pos);
+  if (next > end) return next;
   const lzf = lzfBounds(bytes, pos);
   if (lzf.length > (lzf.end - lzf.start) * MAX_LZF_RATIO) {
     throw new FormatError('BAD_LZF', `${lzf.end - lzf.start} bytes cannot decompress to ${lzf.length}`, pos);

@@ -51,6 +51,8 @@ export interface RowHandler {
 export type Progress = 'need' | 'pause' | 'done';
 
 const MAX_WARNINGS = 100;
+/** More than the head of any string takes: a value known to be larger shows how large it is, if it is one string. */
+const MIN_LARGE_VALUE_BYTES = 32;
 /** A record of which this much is there may wait for more than its next element. */
 const PATIENT_BYTES = 64 * 1024;
 
@@ -83,7 +85,8 @@ export class RdbDriver {
     options: DriverOptions = {},
   ) {
     this.crc = options.checksum === false ? undefined : new Crc64();
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.limits = { ...limits, largeValueBytes: Math.max(limits.largeValueBytes, MIN_LARGE_VALUE_BYTES) };
     this.context = {
       dialect: 'redis',
       version: 0,

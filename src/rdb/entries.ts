@@ -20,6 +20,8 @@ export class EntryHandler implements RowHandler {
   private batchBytes = 0;
   /** A large value is being streamed into the builder. */
   largeOpen = false;
+  /** It has ended, and its last piece has not been taken: nothing may be read before it is. */
+  private lastPieceWaits = false;
 
   private readonly info = new RowKeyInfo();
   private readonly builder = new ValueBuilder();
@@ -42,6 +44,7 @@ export class EntryHandler implements RowHandler {
 
   /** The elements of the open large value that have arrived since the last call. */
   takePiece(): RdbValue {
+    this.lastPieceWaits = false;
     return this.pieces.take();
   }
 
@@ -71,6 +74,7 @@ export class EntryHandler implements RowHandler {
   }
 
   largeEnd(): void {
+    this.lastPieceWaits = this.largeOpen;
     this.largeOpen = false;
   }
 
@@ -78,8 +82,16 @@ export class EntryHandler implements RowHandler {
     this.onWarning(warning);
   }
 
+  /** The filter's limit is reached: no further key can pass. */
+  get exhausted(): boolean {
+    return this.filter?.exhausted === true && !this.largeOpen;
+  }
+
   full(): boolean {
-    return this.largeOpen || this.batch.length >= MAX_BATCH_ROWS || this.batchBytes >= MAX_BATCH_BYTES;
+    if (this.filter?.exhausted) return true;
+    return (
+      this.largeOpen || this.lastPieceWaits || this.batch.length >= MAX_BATCH_ROWS || this.batchBytes >= MAX_BATCH_BYTES
+    );
   }
 
   private entry(row: number, value: RdbValue, parts: AsyncIterable<RdbValue> | undefined): KeyEntry {

@@ -105,8 +105,10 @@ export function isLargeWithin(
   const { rows, window, limits } = driver;
   const codec = rows.codec[row]!;
   const pos = rows.valuePos[row]!;
-  const sizeKnown = codec.oneString && window.end - pos >= MAX_STRING_HEAD;
-  const sizeBytes = sizeKnown ? skipString(window.bytes, pos, window.end) - pos : limits.largeValueBytes + 1;
+  const oneStringBytes = codec.oneString ? skipString(window.bytes, pos, window.end) - pos : 0;
+  // A smaller result may be what is missing of the string's head.
+  const sizeKnown = oneStringBytes > MAX_STRING_HEAD;
+  const sizeBytes = sizeKnown ? oneStringBytes : limits.largeValueBytes + 1;
   const sizeFits = size.judge(sizeBytes, sizeKnown);
   if (sizeFits === false) return false;
   const count = countFromHead(codec, rows.kind[row]!, window.bytes, pos, window.end);

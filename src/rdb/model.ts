@@ -293,7 +293,7 @@ export interface VectorSet {
 export interface VectorSetElement {
   readonly element: Uint8Array;
   readonly attribute?: Uint8Array;
-  /** Components after dequantization. */
+  /** Components as VEMB gives them. */
   readonly vector: readonly number[];
   readonly level: number;
 }

@@ -11,7 +11,7 @@ import type { RdbEntry, RdbValue, RdbWarning } from './model.js';
 import { openRdbSource, openRdbSourceSync } from './open.js';
 
 export interface ReadOptions {
-  /** Keys to be read; the others are passed over without being decoded. */
+  /** Keys to be read; the others are passed over without being decoded. Once its limit is reached the reading ends. */
   readonly filter?: KeyFilter;
   /** Compare the CRC-64 at the end. Default: true. */
   readonly checksum?: boolean;
@@ -61,7 +61,7 @@ export function* readRdbSync(
     const { driver, handler } = createReader(source, options, Number.MAX_SAFE_INTEGER, neverInParts);
     for (let progress = driveSync(source, driver); ; progress = driveSync(source, driver)) {
       yield* handler.takeBatch();
-      if (progress === 'done') return;
+      if (progress === 'done' || handler.exhausted) return;
     }
   } finally {
     source.close();
@@ -84,7 +84,7 @@ async function* entriesOf(source: ByteSource, options: ReadOptions): AsyncGenera
       await drive(source, driver);
       handler.takePiece();
     }
-    if (progress === 'done') return;
+    if (progress === 'done' || handler.exhausted) return;
   }
 }
 

@@ -56,21 +56,28 @@ function decodeElement(
   // The last parameter carries the quantization range (upper half) and the norm that was divided out (lower half).
   const last = params[params.length - 1]!;
   const range = floatOfBits(Number(last >> 32n));
+  const norm = floatOfBits(Number(last & 0xffffffffn));
   return {
     element,
     ...(attribute !== undefined && attribute.length > 0 && { attribute }),
-    vector: dequantize(vector, dim, quantization, range),
+    vector: dequantize(vector, dim, quantization, range, norm),
     level: Number(params[1]! & 0xffn),
   };
 }
 
-/** The normalized components: f32 as stored, int8 scaled by its range over 127, one bit as ±1. */
-function dequantize(bytes: Uint8Array, dim: number, quantization: VectorSet['quantization'], range: number): number[] {
+/** The components as VEMB gives them: one bit is ±1, the others are scaled by their range and by the norm of the vector. */
+function dequantize(
+  bytes: Uint8Array,
+  dim: number,
+  quantization: VectorSet['quantization'],
+  range: number,
+  norm: number,
+): number[] {
   const vector: number[] = [];
   for (let at = 0; at < dim; at++) {
-    if (quantization === 'f32') vector.push(decodeFloatLe(bytes, at * 4));
-    else if (quantization === 'int8') vector.push((((bytes[at]! << 24) >> 24) * range) / 127);
-    else vector.push((bytes[at >> 3]! >> (at & 7)) & 1 ? 1 : -1);
+    if (quantization === 'bin') vector.push((bytes[at >> 3]! >> (at & 7)) & 1 ? 1 : -1);
+    else if (quantization === 'f32') vector.push(decodeFloatLe(bytes, at * 4) * norm);
+    else vector.push((((bytes[at]! << 24) >> 24) * range * norm) / 127);
   }
   return vector;
 }

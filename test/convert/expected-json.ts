@@ -10,7 +10,8 @@ import type {
   VectorSet,
 } from '../../src/rdb/model.js';
 
-export function expectedLine(entry: KeyEntry): string {
+/** `large`: the value was streamed. */
+export function expectedLine(entry: KeyEntry, large = false): string {
   const { value } = entry;
   const members: [string, string][] = [
     ['db', String(entry.db)],
@@ -22,12 +23,13 @@ export function expectedLine(entry: KeyEntry): string {
   if (entry.expireAtMs !== undefined) members.push(['expireAt', String(entry.expireAtMs)]);
   if (entry.idleSeconds !== undefined) members.push(['idle', String(entry.idleSeconds)]);
   if (entry.freq !== undefined) members.push(['freq', String(entry.freq)]);
-  members.push(['value', valueText(value)]);
-  if (value.type === 'hash') {
+  if (large) members.push(['large', 'true']);
+  members.push(['value', large ? largeText(value) : valueText(value)]);
+  if (value.type === 'hash' && !large) {
     const timed = value.fields.filter((field) => field.expireAtMs !== undefined);
     const inPairs = !isObject(value.fields.map(({ field }) => field));
-    const pairs = timed.map(({ field, expireAtMs }): [Uint8Array, string] => [field, String(expireAtMs)]);
-    if (timed.length > 0) members.push(['fieldExpireAt', objectOrPairs(pairs, inPairs)]);
+    const times = timed.map(({ field, expireAtMs }): [Uint8Array, string] => [field, String(expireAtMs)]);
+    if (timed.length > 0) members.push(['fieldExpireAt', objectOrPairs(times, inPairs)]);
   }
   return object(members);
 }
@@ -87,6 +89,32 @@ function valueText(value: RdbValue): string {
         ['args', list(value.args.map(text))],
       ]);
   }
+}
+
+/** Nothing sorted, nothing looked for, nothing decoded. */
+function largeText(value: RdbValue): string {
+  switch (value.type) {
+    case 'hash':
+      return pairs(value.fields.map((field) => [text(field.field), text(field.value), ...timeOf(field)]));
+    case 'zset':
+      return list(value.members.map(({ member, score }) => list([text(member), scoreText(score)])));
+    case 'module': {
+      const { decoded: _, ...rest } = value;
+      return valueText(rest);
+    }
+    case 'pathhash':
+      return pairs(value.paths.map(({ path, fields }) => [text(path), pairs(fields.map((field) => [text(field.field), text(field.value)]))]));
+    default:
+      return valueText(value);
+  }
+}
+
+function timeOf(field: HashField): string[] {
+  return field.expireAtMs === undefined ? [] : [String(field.expireAtMs)];
+}
+
+function pairs(items: readonly (readonly string[])[]): string {
+  return object([['$pairs', list(items.map(list))]]);
 }
 
 function fieldsText(fields: readonly HashField[]): string {
@@ -180,7 +208,7 @@ function objectOrPairs(members: readonly (readonly [Uint8Array, string])[], alwa
   if (!always && isObject(members.map(([name]) => name))) {
     return object(members.map(([name, value]) => [asUtf8(name)!, value]));
   }
-  return object([['$pairs', list(members.map(([name, value]) => list([text(name), value])))]]);
+  return pairs(members.map(([name, value]) => [text(name), value]));
 }
 
 function isObject(names: readonly Uint8Array[]): boolean {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compileFilter, type KeyFilter } from '../../src/rdb/filter.js';
 import { keySlot } from '../../src/rdb/key-slot.js';
+import type { Range } from '../../src/rdb/range.js';
 import { passes, readKeys, textOf } from '../support/brute-filter.js';
-import { bytesOf, int64Le, str } from '../support/file-builder.js';
+import { bytesOf, int64Le, type Piece, str } from '../support/file-builder.js';
 import { listFixtures, readFixture } from '../support/fixtures.js';
 
 const DAY_MS = 86_400_000;
@@ -36,7 +37,6 @@ const FILTERS: Readonly<Record<string, KeyFilter>> = {
   'expired within eighty years': { ttl: { minMs: -80 * 365 * DAY_MS, maxMs: -1 } },
   idle: { idleSeconds: { min: 1 } },
   'idle at most': { idleSeconds: { max: 0 } },
-  frequent: { freq: { min: 2, max: 200 } },
   'everything together': {
     types: ['zset', 'set', 'list'],
     elements: { min: 3 },
@@ -135,6 +135,53 @@ it('takes a stored expiry of -1 for none, and now for alive', () => {
   expect(names({ maxMs: 0 })).toEqual(['now', 'second']);
   expect(names({ minMs: 1 })).toEqual([]);
   expect(names({ minMs: -Infinity })).toEqual(['now', 'past', 'second']);
+});
+
+it('takes the LFU counter where there is one', () => {
+  const key = (name: string, ...attributes: number[]): Uint8Array => bytesOf(attributes, 0, str(name), str('v'));
+  const file = bytesOf(
+    'REDIS0009',
+    key('none'),
+    key('zero', 0xf9, 0),
+    key('low', 0xf9, 5),
+    key('high', 0xf9, 255),
+    0xff,
+    int64Le(0n),
+  );
+  const names = (freq: Range): string[] => readKeys(file, { freq }).map(({ key: bytes }) => textOf(bytes));
+  expect(names({})).toEqual(['zero', 'low', 'high']);
+  expect(names({ min: 1 })).toEqual(['low', 'high']);
+  expect(names({ max: 5 })).toEqual(['zero', 'low']);
+  expect(names({ min: 6, max: 254 })).toEqual([]);
+});
+
+it.each<[string, string, Piece, number]>([
+  ['an array', 'REDIS0014', [28, str('key'), 3, 0, 1, 0, str('a'), 2, 0, str('b'), 9, 0, str('c')], 3],
+  ['an array with an insert cursor', 'REDIS0014', [28, str('key'), 1, 1, 7, 7, 0, str('a')], 1],
+  [
+    'a path hash',
+    'VALKEY081',
+    [23, str('key'), 2, str('p'), 1, str('f'), str('v'), str('q'), 2, str('f'), str('v'), str('g'), str('w')],
+    3,
+  ],
+  [
+    'a cron job',
+    'REDIS0009',
+    [64, str('key'), str('s'), int64Le(0n), int64Le(1n), 1, str('k'), 2, str('x'), str('y')],
+    3,
+  ],
+  ['a Valkey hash with expiries', 'VALKEY080', [22, str('key'), 1, str('f'), str('v'), int64Le(-1n)], 1],
+  [
+    'a Redis hash with expiries',
+    'REDIS0012',
+    [24, str('key'), int64Le(5n), 2, 0, str('f'), str('v'), 1, str('g'), str('w')],
+    2,
+  ],
+  ['a template hash', 'REDIS0015', [0xf2, 0, 2, str('f'), str('g'), 32, str('key'), 0, str('v'), str('w')], 2],
+])('counts the elements of %s', (_name, magic, record, count) => {
+  const file = bytesOf(magic, record, 0xff, int64Le(0n));
+  expect(readKeys(file, { elements: { min: count, max: count } })).toHaveLength(1);
+  expect(readKeys(file, { elements: { max: count - 1 } })).toHaveLength(0);
 });
 
 it('leaves the caller’s expression as it was', () => {

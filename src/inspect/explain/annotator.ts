@@ -6,7 +6,7 @@
  * {@link Annotator.within} deals with them, so that the walks themselves read as the format does.
  */
 import { FormatError, TruncatedError } from '../../bytes/errors.js';
-import type { OpenSpan, SpanList } from './spans.js';
+import { ERROR_LABEL, type OpenSpan, type SpanList } from './spans.js';
 import { errorText, sizeText } from './text.js';
 
 /** What a span says: a function where finding out costs something, called only for spans that are kept. */
@@ -21,6 +21,8 @@ export interface Area {
   readonly depth: number;
   /** The bytes end before what they are part of does: running out of them is no error. */
   readonly cut: boolean;
+  /** Decompressed bytes of a string before the offset that was asked for: they get half of the budget. */
+  readonly early: boolean;
 }
 
 interface Frame {
@@ -84,14 +86,19 @@ export class Annotator {
   leaf(label: string, end: number, value?: Text): void {
     this.need(end, label);
     if (end === this.pos) return;
-    if (this.area.inner || !this.list.passesOver(this.area.base + end)) {
-      this.reserve();
-      this.settle();
-      this.push(label, this.pos, end, this.depth, value);
-    } else if (this.gapStart < 0) {
-      this.gapStart = this.pos;
+    if (this.passesOver(end)) {
+      this.passOver(end);
+      return;
     }
+    this.reserve();
+    this.settle();
+    this.push(label, this.pos, end, this.depth, value);
     this.pos = end;
+  }
+
+  /** True where bytes up to `end` are not written down, since they stand far before the target. */
+  passesOver(end: number): boolean {
+    return !this.area.inner && this.list.passesOver(this.area.base + end);
   }
 
   /** Throws where the bytes end before `end`. */
@@ -110,7 +117,7 @@ export class Annotator {
     if (!this.run(end, end, walk)) throw new NoMore();
   }
 
-  /** The outermost {@link within}. The whole reaches to `size`, which may be more than the bytes that are held. */
+  /** The outermost {@link within}, which ends there. The whole reaches to `size`, maybe behind the bytes that are held. */
   whole(size: number, walk: () => void): void {
     this.run(this.end, size, walk);
   }
@@ -122,14 +129,21 @@ export class Annotator {
 
   /** A span `error` from the position to `end`: no bytes where everything could be read and is wrong all the same. */
   fail(error: FormatError, end = this.pos): void {
+    if (this.passesOver(end)) {
+      this.passOver(end);
+      return;
+    }
     this.settle();
-    this.push('error', this.pos, end, this.depth, errorText(error));
+    this.push(ERROR_LABEL, this.pos, end, this.depth, errorText(error));
     this.pos = end;
   }
 
-  /** An annotator for a string that came out of the leaf before. */
-  inside(blob: Uint8Array): Annotator {
-    return new Annotator(this.list, blob, 0, blob.length, { base: 0, inner: true, depth: this.depth + 1, cut: false });
+  /** Runs `walk` with an annotator for the bytes that the leaf before stands for. */
+  inside(blob: Uint8Array, walk: (inside: Annotator) => void): void {
+    const early = this.list.isAhead(this.area.base + this.pos);
+    const area = { base: 0, inner: true, depth: this.depth + 1, cut: false, early };
+    const inside = new Annotator(this.list, blob, 0, blob.length, area);
+    inside.whole(blob.length, () => walk(inside));
   }
 
   /** False where the walk was ended for want of room or bytes. `restEnd`: where that leaves the rest to end. */
@@ -154,6 +168,11 @@ export class Annotator {
     }
   }
 
+  private passOver(end: number): void {
+    if (this.gapStart < 0) this.gapStart = this.pos;
+    this.pos = end;
+  }
+
   private rest(end: number): void {
     if (end <= this.pos) return;
     this.settle();
@@ -165,7 +184,7 @@ export class Annotator {
   private reserve(): void {
     const pending = this.frames.reduce((count, frame) => count + (frame.span === undefined ? 1 : 0), 0);
     const gaps = this.gapStart < 0 ? 0 : pending + 1;
-    if (!this.list.hasRoom(pending + gaps + 1)) throw new NoMore();
+    if (!this.list.hasRoom(pending + gaps + 1, this.area.early)) throw new NoMore();
   }
 
   /** Writes the open containers that have not been written, and what was passed over before and inside them. */

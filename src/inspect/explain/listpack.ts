@@ -3,7 +3,13 @@ import { FormatError } from '../../bytes/errors.js';
 import { readUint32Le } from '../../bytes/int64.js';
 import { LAYOUTS } from '../../bytes/layout.js';
 import { SLICE_INT, Slice } from '../../bytes/slice.js';
-import { checkListpack, decodeListpackEntry, LISTPACK_END, LISTPACK_HEADER_SIZE } from '../../codecs/listpack.js';
+import {
+  checkListpack,
+  decodeListpackEntry,
+  LISTPACK_END,
+  LISTPACK_HEADER_SIZE,
+  skipListpackEntry,
+} from '../../codecs/listpack.js';
 import type { Annotator } from './annotator.js';
 import { annotateFixed } from './fixed.js';
 import type { PackedWalk } from './strings.js';
@@ -16,6 +22,9 @@ export interface EntryRole {
 }
 
 export type RoleOf = (index: number) => EntryRole | undefined;
+
+/** Throws FormatError for what is wrong with `bytes[start, end)`. */
+export type DeepCheck = (bytes: Uint8Array, start: number, end: number) => unknown;
 
 const COUNT_UNKNOWN = 0xffffn;
 const INT_FORMS = ['int16 LE', 'int24 LE', 'int32 LE', 'int64 LE'];
@@ -34,7 +43,7 @@ export function listpackWalk(roleOf: RoleOf = () => undefined): PackedWalk {
  * A listpack from the position to the end: header, what `walk` makes of the entries, terminator. What the deep check
  * has against it becomes a span `error` in the end.
  */
-export function annotateListpack(ann: Annotator, walk: () => void, check = checkListpack): void {
+export function annotateListpack(ann: Annotator, walk: () => void, check: DeepCheck = checkListpack): void {
   const { bytes, pos: start, end } = ann;
   const size = end - start;
   if (size < LISTPACK_HEADER_SIZE + 1) throw bad(`${sizeText(size)} are too few`, start);
@@ -59,23 +68,34 @@ export function atListpackEnd(ann: Annotator): boolean {
 /** The entry at the position. */
 export function annotateListpackEntry(ann: Annotator, index: number, role?: EntryRole): void {
   const { bytes, pos, end } = ann;
+  const next = skipListpackEntry(bytes, pos, end);
+  if (ann.passesOver(next)) {
+    ann.leaf('entry', next);
+    return;
+  }
   const content = new Slice();
-  const next = decodeListpackEntry(bytes, pos, end, content);
+  decodeListpackEntry(bytes, pos, end, content);
   const { encoding, headSize, dataSize } = entryForm(bytes, pos);
   const text = contentText(content);
   ann.open(
     role === undefined ? `entry ${index}` : `entry ${index} (${role.name})`,
     () => role?.describe?.(content) ?? text,
   );
-  ann.leaf('encoding', pos + headSize, dataSize === 0 && content.form === SLICE_INT ? `${encoding}: ${text}` : encoding);
+  ann.leaf(
+    'encoding',
+    pos + headSize,
+    dataSize === 0 && content.form === SLICE_INT ? `${encoding}: ${text}` : encoding,
+  );
   ann.leaf('data', pos + headSize + dataSize, text);
   const size = headSize + dataSize;
-  ann.leaf('backlen', next, () => claimText(backlenValue(bytes, pos + size, next), size, `the entry has ${size} bytes`));
+  ann.leaf('backlen', next, () =>
+    claimText(backlenValue(bytes, pos + size, next), size, `the entry has ${size} bytes`),
+  );
   ann.close();
 }
 
 /** Runs a deep check; what it throws stands at the end of what has been walked over. */
-export function reportCheck(ann: Annotator, check: () => void): void {
+export function reportCheck(ann: Annotator, check: () => unknown): void {
   try {
     check();
   } catch (error) {

@@ -60,7 +60,8 @@ function annotateItem(ann: Annotator, opcode: number, names: ItemNames | undefin
     return () => show(value);
   }
   if (opcode === ITEM_FLOAT || opcode === ITEM_DOUBLE) {
-    const show = (): string => numberText(opcode === ITEM_FLOAT ? decodeFloatLe(bytes, pos) : decodeDoubleLe(bytes, pos));
+    const show = (): string =>
+      numberText(opcode === ITEM_FLOAT ? decodeFloatLe(bytes, pos) : decodeDoubleLe(bytes, pos));
     ann.leaf('value', pos + (opcode === ITEM_FLOAT ? 4 : 8), show);
     return show;
   }

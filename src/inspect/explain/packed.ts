@@ -10,11 +10,17 @@ import {
   INTSET_HEADER_SIZE,
   intsetWidth,
 } from '../../codecs/intset.js';
-import { checkZiplist, decodeZiplistEntry, ZIPLIST_END, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
+import {
+  checkZiplist,
+  decodeZiplistEntry,
+  skipZiplistEntry,
+  ZIPLIST_END,
+  ZIPLIST_HEADER_SIZE,
+} from '../../codecs/ziplist.js';
 import { checkZipmap, decodeZipmapPair, ZIPMAP_END } from '../../codecs/zipmap.js';
 import type { Annotator } from './annotator.js';
 import { annotateFixed } from './fixed.js';
-import { contentText, reportCheck, type RoleOf } from './listpack.js';
+import { contentText, type RoleOf, reportCheck } from './listpack.js';
 import type { PackedWalk } from './strings.js';
 import { claimText, countText, quotedText, sizeText } from './text.js';
 
@@ -22,18 +28,19 @@ const COUNT_UNKNOWN = 0xffffn;
 const ZIPMAP_UNKNOWN = 0xfe;
 const LONG = 0xfe;
 const ZIPLIST_INTEGERS: Readonly<Record<number, string>> = {
-  0xc0: 'int16 LE',
-  0xd0: 'int32 LE',
-  0xe0: 'int64 LE',
-  0xf0: 'int24 LE',
-  0xfe: 'int8',
+  192: 'int16 LE',
+  208: 'int32 LE',
+  224: 'int64 LE',
+  240: 'int24 LE',
+  254: 'int8',
 };
 
 export function ziplistWalk(roleOf: RoleOf = () => undefined): PackedWalk {
   return (ann) => {
     const { bytes, pos: start, end } = ann;
     const size = end - start;
-    if (size < ZIPLIST_HEADER_SIZE + 1) throw new FormatError('BAD_ZIPLIST', `ziplist: ${sizeText(size)} are too few`, start);
+    if (size < ZIPLIST_HEADER_SIZE + 1)
+      throw new FormatError('BAD_ZIPLIST', `ziplist: ${sizeText(size)} are too few`, start);
     ann.open('ziplist', sizeText(size));
     annotateFixed(ann, LAYOUTS.ziplistHeader, {
       totalBytes: (value) => claimText(Number(value), size, `there are ${size}`),
@@ -86,9 +93,14 @@ export function annotateIntset(ann: Annotator): void {
 
 function annotateZiplistEntry(ann: Annotator, index: number, previousSize: number, roleOf: RoleOf): void {
   const { bytes, pos, end } = ann;
+  const next = skipZiplistEntry(bytes, pos, end);
+  if (ann.passesOver(next)) {
+    ann.leaf('entry', next);
+    return;
+  }
   const role = roleOf(index);
   const content = new Slice();
-  const next = decodeZiplistEntry(bytes, pos, end, content);
+  decodeZiplistEntry(bytes, pos, end, content);
   const text = contentText(content);
   const encodingPos = bytes[pos] === LONG ? pos + 5 : pos + 1;
   const prevlen = bytes[pos] === LONG ? readUint32Le(bytes, pos + 1) : bytes[pos]!;
@@ -96,7 +108,9 @@ function annotateZiplistEntry(ann: Annotator, index: number, previousSize: numbe
     role === undefined ? `entry ${index}` : `entry ${index} (${role.name})`,
     () => role?.describe?.(content) ?? text,
   );
-  ann.leaf('prevlen', encodingPos, () => claimText(prevlen, previousSize, `the entry before has ${previousSize} bytes`));
+  ann.leaf('prevlen', encodingPos, () =>
+    claimText(prevlen, previousSize, `the entry before has ${previousSize} bytes`),
+  );
   const { encoding, headSize } = entryForm(bytes, encodingPos);
   const dataPos = encodingPos + headSize;
   ann.leaf('encoding', dataPos, dataPos === next && content.form === SLICE_INT ? `${encoding}: ${text}` : encoding);

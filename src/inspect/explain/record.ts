@@ -22,18 +22,19 @@ export function annotateHeader(ann: Annotator, file: FileFacts): void {
   annotateFixed(ann, file.dialect === 'valkey' ? LAYOUTS.valkeyHeader : LAYOUTS.redisHeader);
 }
 
-/** A key with its attributes, or another record, from the position on. */
-export function annotateRecord(ann: Annotator, file: FileFacts): void {
+/** A key with its attributes, or another record, from the position on. Returns where the type byte of a key is. */
+export function annotateRecord(ann: Annotator, file: FileFacts): number | undefined {
   for (;;) {
     ann.need(ann.pos + 1, 'a record');
     const kind = ann.bytes[ann.pos]!;
     if (kind < FIRST_OPCODE) {
+      const typePos = ann.pos;
       annotateKey(ann, kind, file);
-      return;
+      return typePos;
     }
     if (!annotateAttribute(ann, kind, file)) {
       annotateOpcode(ann, kind, file);
-      return;
+      return undefined;
     }
   }
 }
@@ -171,7 +172,8 @@ function annotateModuleAux(ann: Annotator): void {
   annotateModuleId(ann);
   const { pos } = ann;
   const marker = annotateLength(ann, 'opcode', (value) => (value === 2 ? 'UINT (2)' : String(value)));
-  if (marker !== 2) throw new FormatError('BAD_OPCODE', `module aux data with item ${marker} where UINT must stand`, pos);
+  if (marker !== 2)
+    throw new FormatError('BAD_OPCODE', `module aux data with item ${marker} where UINT must stand`, pos);
   annotateLength(ann, 'when', (value) => WHEN[value] || String(value));
   annotateModuleItems(ann);
 }

@@ -35,31 +35,44 @@ export interface OpenSpan {
   hit?: boolean;
 }
 
+/** Label of a span that says what is wrong. */
+export const ERROR_LABEL = 'error';
+
 /** Used where the caller says nothing. */
 export const DEFAULT_MAX_SPANS = 2000;
 
 /** How close to the offset that was asked for spans are kept although much stands before it. */
-const CONTEXT_BYTES = 256;
+const MAX_CONTEXT_BYTES = 256;
 
-/** Spans in order, up to a budget. Where an offset was asked for, half of the budget is kept for its surroundings. */
+/**
+ * Spans in order, up to a budget. Where an offset was asked for, half of the budget is kept for its surroundings: what
+ * stands before them is passed over once the other half is used.
+ */
 export class SpanList {
   readonly spans: OpenSpan[] = [];
+  private readonly contextBytes: number;
 
   constructor(
     private readonly maxSpans: number,
     /** File offset that was asked for. */
     private readonly target: number | undefined,
-  ) {}
+  ) {
+    this.contextBytes = Math.min(MAX_CONTEXT_BYTES, maxSpans >> 3);
+  }
 
-  /** True where `count` more spans fit. */
-  hasRoom(count: number): boolean {
-    return this.spans.length + count <= this.maxSpans;
+  /** True where `count` more spans fit; `early` where they stand before what was asked for. */
+  hasRoom(count: number, early: boolean): boolean {
+    return this.spans.length + count <= (early ? this.maxSpans >> 1 : this.maxSpans);
+  }
+
+  /** True where what was asked for lies behind this file offset. */
+  isAhead(offset: number): boolean {
+    return this.target !== undefined && this.target >= offset;
   }
 
   /** True where bytes that end at this file offset are so far before the target that they are passed over. */
   passesOver(endOffset: number): boolean {
-    const { target } = this;
-    return target !== undefined && endOffset + CONTEXT_BYTES <= target && this.spans.length >= this.maxSpans >> 1;
+    return !this.hasRoom(1, true) && this.isAhead(endOffset + this.contextBytes);
   }
 
   /** Marks the leaf that contains the target. */

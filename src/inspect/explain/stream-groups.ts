@@ -28,7 +28,8 @@ export function annotateProducers(ann: Annotator): void {
 function annotateGroup(ann: Annotator, version: StreamVersion): void {
   annotateString(ann, 'name');
   annotateLengthId(ann, 'last id');
-  if (version >= 2) annotateLength64(ann, 'entries read', (count) => (count.isAllOnes() ? '-1 (unknown)' : String(count.unsigned())));
+  if (version >= 2)
+    annotateLength64(ann, 'entries read', (count) => (count.isAllOnes() ? '-1 (unknown)' : String(count.unsigned())));
   annotateCounted(ann, 'pending entry', () => annotatePending(ann), 'pending entries');
   annotateCounted(ann, 'consumer', () => annotateConsumer(ann, version), 'consumers');
   if (version >= 5) annotateIds(ann, 'NACKed entry', 'NACKed entries');
@@ -54,8 +55,13 @@ function annotateIds(ann: Annotator, one: string, count: string): void {
 
 function annotateProducer(ann: Annotator): void {
   annotateString(ann, 'id');
-  annotateCounted(ann, 'entry', () => {
-    annotateString(ann, 'iid');
-    annotateLengthId(ann, 'stream id');
-  }, 'entries');
+  annotateCounted(
+    ann,
+    'entry',
+    () => {
+      annotateString(ann, 'iid');
+      annotateLengthId(ann, 'stream id');
+    },
+    'entries',
+  );
 }

@@ -122,7 +122,8 @@ class NodeWalk {
 }
 
 function atEntry(ann: Annotator): void {
-  if (atListpackEnd(ann)) throw new FormatError('BAD_STREAM', 'stream node: it ends in the middle of an entry', ann.pos);
+  if (atListpackEnd(ann))
+    throw new FormatError('BAD_STREAM', 'stream node: it ends in the middle of an entry', ann.pos);
 }
 
 function flagsText({ lo }: Int64): string {

@@ -7,7 +7,7 @@ import { decodeDoubleLe } from '../../codecs/double.js';
 import { decodeLength, decodeLength64, skipLength } from '../../codecs/length.js';
 import { StreamIdSlot } from '../../codecs/stream-id.js';
 import { readString, STR_INT8, STR_LZF, skipString } from '../../codecs/string.js';
-import type { Annotator, Text } from './annotator.js';
+import type { Annotator } from './annotator.js';
 import { idText, numberText, quotedText, sizeText, timeOrNone, timeText } from './text.js';
 
 /** Walks over the packed structure that a string holds, from the annotator's position to its end. */
@@ -81,6 +81,10 @@ export function annotateString(ann: Annotator, label: string, options: StringOpt
   const { bytes, pos } = ann;
   ann.need(pos + 1, label);
   const next = skipString(bytes, pos, ann.end);
+  if (next <= ann.end && ann.passesOver(next)) {
+    ann.leaf(label, next);
+    return;
+  }
   const lead = bytes[pos]!;
   const read = decodedOnce(ann, pos, next);
   ann.open(label, options.packed === undefined ? () => contentText(read(), lead, options) : undefined);
@@ -132,9 +136,8 @@ function annotateInside(ann: Annotator, read: Read, options: StringOptions): voi
     ann.fail(content);
     return;
   }
-  const inside = ann.inside(content.bytes.subarray(content.start, content.end));
   const { packed } = options;
-  inside.within(inside.end, () => {
+  ann.inside(content.bytes.subarray(content.start, content.end), (inside) => {
     if (packed !== undefined) packed(inside);
     else inside.leaf('decompressed', inside.end, () => quotedText(inside.bytes));
   });

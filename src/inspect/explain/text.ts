@@ -54,7 +54,7 @@ export function claimText(stored: number, actual: number, remark: string): strin
   return stored === actual ? String(stored) : `${stored} (but ${remark})`;
 }
 
-/** The text of an error span. */
+/** The text of an error span: `BAD_LISTPACK: listpack: an entry reaches beyond its end`. */
 export function errorText(error: FormatError): string {
   return `${error.code}: ${error.message}`;
 }

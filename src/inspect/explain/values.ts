@@ -1,8 +1,8 @@
 /** Which annotator reads which value type, and how types and opcodes are named. */
 import { UnsupportedError } from '../../bytes/errors.js';
-import { parseScore } from '../../codecs/double.js';
-import type { Slice } from '../../bytes/slice.js';
 import { Int64 } from '../../bytes/int64.js';
+import type { Slice } from '../../bytes/slice.js';
+import { parseScore } from '../../codecs/double.js';
 import { parseDecimal64 } from '../../codecs/listpack.js';
 import { type Dialect, OPCODE, TYPE } from '../../rdb/constants.js';
 import type { StreamVersion } from '../../rdb/types/stream.js';
@@ -68,7 +68,12 @@ export function opcodeText(opcode: number, dialect: Dialect): string {
   return `${opcodeName(opcode, dialect) ?? 'unknown'} (${hexText(opcode)})`;
 }
 
-function nameOf(table: Readonly<Record<string, number>>, byte: number, own: string, foreign: string): string | undefined {
+function nameOf(
+  table: Readonly<Record<string, number>>,
+  byte: number,
+  own: string,
+  foreign: string,
+): string | undefined {
   for (const [name, value] of Object.entries(table)) {
     if (value === byte && !name.startsWith(foreign)) return name.startsWith(own) ? name.slice(own.length) : name;
   }

@@ -1,0 +1,49 @@
+/** The command `rdb-inspect`: arguments in, exit code out. */
+import type { CommanderError } from 'commander';
+import { EXIT, errorToExitCode } from './exit-codes.js';
+import { OutputError, StoppedBySignal, UsageError, withHint } from './failures.js';
+import { createProgram, type Invocation } from './program.js';
+import { formatError } from './report-error.js';
+import { watchSignals } from './signals.js';
+
+/** Runs one command line (without the names of Node and the script) and returns its exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const watch = watchSignals();
+  const invocation: Invocation = { signal: watch.signal, nowMs: Date.now(), exitCode: EXIT.OK };
+  try {
+    await createProgram(invocation).parseAsync(argv, { from: 'user' });
+    return invocation.exitCode;
+  } catch (error) {
+    return fail(error, argv);
+  } finally {
+    watch.stop();
+  }
+}
+
+function fail(thrown: unknown, argv: readonly string[]): number {
+  const error = isCommanderError(thrown) ? usageError(thrown) : thrown;
+  if (error === undefined) return EXIT.OK;
+  const code = errorToExitCode(error);
+  const isSilent = error instanceof StoppedBySignal || (error instanceof OutputError && error.isClosedPipe);
+  if (!isSilent) {
+    const given = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
+    const verbose = given.includes('-v') || given.includes('--verbose');
+    process.stderr.write(formatError(error, given.includes('--json'), verbose));
+  }
+  return code;
+}
+
+/** Undefined where help or the version was asked for, and printed. */
+function usageError(error: CommanderError): UsageError | undefined {
+  if (error.exitCode === 0) return undefined;
+  // Without a command the help has been printed already.
+  if (error.code === 'commander.help') return withHint(new UsageError('a command is missing'), 'rdb-inspect help info');
+  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = /^\(Did you mean (.*)\?\)$/.exec(rest.join(' ').trim())?.[1];
+  return withHint(new UsageError(message), suggestion === undefined ? 'rdb-inspect --help' : `did you mean ${suggestion}?`);
+}
+
+/** By its mark: the class is known only where commander has been loaded. */
+function isCommanderError(error: unknown): error is CommanderError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
+}

@@ -1,0 +1,140 @@
+/** One run of a command: what is shared by everything it does. */
+import type { Limits } from '../bytes/limits.js';
+import { FormatError } from '../bytes/errors.js';
+import type { ByteSource } from '../bytes/source.js';
+import type { EndEntry, RdbWarning } from '../rdb/model.js';
+import { isatty } from 'node:tty';
+import { errorToExitCode } from './exit-codes.js';
+import { inSource, OutputError, withHint } from './failures.js';
+import { type Output, openOutput } from './output.js';
+import { Progress, type ProgressChoice } from './progress.js';
+import { looksLike } from './recognize.js';
+import { formatCount } from './render/quantity.js';
+import { type ColorChoice, createStyle, type Style } from './render/style.js';
+import { formatError, formatWarning } from './report-error.js';
+import { openSpec, resolveOne, resolveSources, type SourceSpec } from './source.js';
+import type { SourceKind } from './source-directory.js';
+import { WatchedSource } from './watched-source.js';
+
+/** Options that every command has. */
+export interface SharedOptions {
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly color: ColorChoice;
+  readonly progress: ProgressChoice;
+  readonly checksum: boolean;
+  readonly maxMemory?: number;
+  readonly source?: SourceKind;
+}
+
+export class Session {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** For standard output. */
+  readonly style: Style;
+  readonly limits: Partial<Pick<Limits, 'maxBlobBytes'>>;
+  readonly checksum: boolean;
+  private readonly progress: Progress;
+
+  constructor(
+    private readonly options: SharedOptions,
+    readonly signal: AbortSignal,
+    readonly nowMs: number,
+    /** Data is written to a terminal while reading goes on. */
+    streamsData = false,
+  ) {
+    const { json = false, quiet = false, color, output, maxMemory, checksum } = options;
+    const onTerminal = output === undefined && isatty(1);
+    this.json = json;
+    this.quiet = quiet;
+    this.checksum = checksum;
+    this.style = createStyle(color, onTerminal, process.env);
+    this.limits = maxMemory === undefined ? {} : { maxBlobBytes: maxMemory };
+    this.progress = Progress.create(options.progress, streamsData && onTerminal);
+  }
+
+  async resolve(args: readonly string[]): Promise<SourceSpec[]> {
+    return await resolveSources(args, this.options.source, (text) => this.note(text));
+  }
+
+  async resolveOne(arg: string): Promise<SourceSpec> {
+    return await resolveOne(arg, this.options.source, (text) => this.note(text));
+  }
+
+  /** Where the data goes; it is committed where `write` succeeds and taken back where it does not. */
+  async toOutput<T>(specs: readonly SourceSpec[], write: (output: Output) => Promise<T>): Promise<T> {
+    const inputs = specs.flatMap(({ path }) => path ?? []);
+    const output = await openOutput(this.options.output, inputs);
+    try {
+      const result = await write(output);
+      await output.commit();
+      return result;
+    } catch (error) {
+      output.discard();
+      throw error;
+    }
+  }
+
+  /** Opens a source, watches over its reading, and closes it. Errors are about this source then. */
+  async read<T>(spec: SourceSpec, run: (source: ByteSource) => Promise<T>): Promise<T> {
+    const { source, head } = await openSpec(spec, this.signal);
+    this.progress.start(spec.name, source.totalBytes);
+    try {
+      return await run(this.watch(source));
+    } catch (error) {
+      if (error instanceof FormatError && error.code === 'NOT_RDB') {
+        const look = looksLike(head);
+        withHint(error, look && `it looks like ${look}`);
+      }
+      throw error instanceof OutputError ? error : inSource(error, spec.name);
+    } finally {
+      this.progress.stop();
+      await source.close();
+    }
+  }
+
+  /** Lets signals in, and shows progress. */
+  watch(source: ByteSource): ByteSource {
+    return new WatchedSource(source, this.signal, (bytes) => this.progress.update(bytes));
+  }
+
+  /** Runs every source, whatever becomes of the others. Returns the worst exit code. */
+  async each(specs: readonly SourceSpec[], run: (spec: SourceSpec) => Promise<number>): Promise<number> {
+    let worst = 0;
+    for (const spec of specs) {
+      let code: number;
+      try {
+        code = await run(spec);
+      } catch (error) {
+        if (specs.length === 1 || error instanceof OutputError || this.signal.aborted) throw error;
+        code = errorToExitCode(error);
+        this.report(error);
+      }
+      worst = Math.max(worst, code);
+    }
+    return worst;
+  }
+
+  report(error: unknown): void {
+    this.progress.stop();
+    process.stderr.write(formatError(error, this.json, this.options.verbose ?? false));
+  }
+
+  warn(warning: RdbWarning, spec: SourceSpec): void {
+    this.progress.stop();
+    if (!this.quiet) process.stderr.write(formatWarning(warning, spec.name, this.json));
+  }
+
+  /** Says what follows the dump, if there is something. */
+  warnTail(end: EndEntry, spec: SourceSpec): void {
+    if (end.trailing !== 'aof') return;
+    this.note(`${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes, which this version does not read`);
+  }
+
+  /** One line for people. */
+  note(text: string): void {
+    if (!this.quiet && !this.json) process.stderr.write(`rdb-inspect: ${text}\n`);
+  }
+}
