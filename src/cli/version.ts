@@ -1,4 +1,4 @@
-/** The version of this package, from its package.json. */
-import { createRequire } from 'node:module';
+/** The version of this package; the build puts it in. */
+import manifest from '../../package.json' with { type: 'json' };
 
-export const VERSION: string = (createRequire(import.meta.url)('../../package.json') as { version: string }).version;
+export const VERSION: string = manifest.version;

@@ -8,7 +8,7 @@ import { UnsupportedError } from '../bytes/errors.js';
 import { Slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import { WINDOW_BYTES, Window } from '../bytes/window.js';
-import { decodeLength, MAX_LENGTH_SIZE, skipLength } from '../codecs/length.js';
+import { decodeLength, skipLength } from '../codecs/length.js';
 import { skipString } from '../codecs/string.js';
 import { TYPE } from './constants.js';
 import { ValueCursor } from './cursor.js';
@@ -20,8 +20,6 @@ import type { Bounds } from './range.js';
 import type { TypeCodec, ValueSink } from './types/type-codec.js';
 import type { Level } from './visitor.js';
 
-/** A lead byte and two lengths: no string has a longer head. */
-const MAX_STRING_HEAD = 1 + 2 * MAX_LENGTH_SIZE;
 const NO_COUNT = -1;
 
 /** Where the count of elements stands in the values that begin with one, by type byte. */
@@ -105,11 +103,9 @@ export function isLargeWithin(
   const { rows, window, limits } = driver;
   const codec = rows.codec[row]!;
   const pos = rows.valuePos[row]!;
-  const oneStringBytes = codec.oneString ? skipString(window.bytes, pos, window.end) - pos : 0;
-  // A smaller result may be what is missing of the string's head.
-  const sizeKnown = oneStringBytes > MAX_STRING_HEAD;
-  const sizeBytes = sizeKnown ? oneStringBytes : limits.largeValueBytes + 1;
-  const sizeFits = size.judge(sizeBytes, sizeKnown);
+  // A value that is known to be large shows at least the head of its string.
+  const sizeBytes = codec.oneString ? skipString(window.bytes, pos, window.end) - pos : limits.largeValueBytes + 1;
+  const sizeFits = size.judge(sizeBytes, codec.oneString);
   if (sizeFits === false) return false;
   const count = countFromHead(codec, rows.kind[row]!, window.bytes, pos, window.end);
   const countFits = elements.judge(Math.max(count, 0), count !== NO_COUNT);

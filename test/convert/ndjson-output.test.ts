@@ -1,10 +1,7 @@
 /** What stands around the keys: other records, arrays, large values, filters, pauses, failures. */
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/bytes/errors.js';
-import { Window } from '../../src/bytes/window.js';
 import { exportJson, type JsonExportOptions } from '../../src/convert/json/export.js';
-import { NdjsonHandler } from '../../src/convert/json/ndjson-handler.js';
-import { RdbDriver } from '../../src/rdb/driver.js';
 import { compileFilter, type RowFilter } from '../../src/rdb/filter.js';
 import { bytesOf, doubleLe, int64Le, keyRecord, len, len64, type Piece, rdbFile, str } from '../support/file-builder.js';
 import { readFixture } from '../support/fixtures.js';
@@ -186,11 +183,4 @@ describe('exportJson', () => {
     await expect(reading()).rejects.toMatchObject({ code: 'TRUNCATED' });
     expect(text).toBe(`${keyLine('a')}\n${keyLine('b')}\n`);
   });
-});
-
-it('takes its limit of a held line from the driver', () => {
-  const handler = new NdjsonHandler({ write: () => undefined });
-  const driver = new RdbDriver(Window.over(new Uint8Array(0)), handler);
-  handler.driver = driver;
-  expect(handler.driver).toBe(driver);
 });

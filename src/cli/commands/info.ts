@@ -1,0 +1,36 @@
+/** `info`: what is in a dump. */
+import type { RdbSummary } from '../../inspect/summary.js';
+import { summarizeRdb } from '../../inspect/summary.js';
+import { EXIT } from '../exit-codes.js';
+import { type FilterOptions, filterOf } from '../options.js';
+import type { Invocation } from '../program.js';
+import { infoJson } from '../render/info-json.js';
+import { Session, type SharedOptions } from '../session.js';
+
+export async function runInfo(
+  args: readonly string[],
+  options: SharedOptions & FilterOptions,
+  invocation: Invocation,
+): Promise<number> {
+  const session = new Session(options, invocation.signal, invocation.nowMs);
+  const filter = filterOf(options);
+  const specs = await session.resolve(args);
+  return await session.toOutput(specs, async (output) => {
+    let printed = 0;
+    return await session.each(specs, async (spec) => {
+      const { nowMs, checksum, limits } = session;
+      const summary = await session.read(spec, (source) =>
+        summarizeRdb(source, { nowMs, checksum, limits, ...(filter && { filter }) }),
+      );
+      if (session.json) output.text(`${JSON.stringify(infoJson(spec.name, summary))}\n`);
+      else output.text(`${printed++ > 0 ? '\n' : ''}${await infoText(session, spec.name, summary)}`);
+      return EXIT.OK;
+    });
+  });
+}
+
+async function infoText(session: Session, name: string, summary: RdbSummary): Promise<string> {
+  // Tables are loaded where one is printed.
+  const { formatInfo } = await import('../render/info-text.js');
+  return formatInfo(name, summary, session.style);
+}
