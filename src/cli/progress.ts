@@ -41,11 +41,15 @@ export class Progress {
     else if (elapsedMs >= DELAY_MS && !this.loading) void this.open();
   }
 
-  /** Clears the bar: what follows may write to the terminal. */
-  stop(): void {
-    this.isRunning = false;
+  /** Takes the bar off, since something is about to be written; the next update brings it back. */
+  clear(): void {
     this.bar?.stop();
     this.bar = undefined;
+  }
+
+  stop(): void {
+    this.isRunning = false;
+    this.clear();
   }
 
   private async open(): Promise<void> {

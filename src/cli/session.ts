@@ -78,17 +78,13 @@ export class Session {
   }
 
   /** Opens a source, watches over its reading, and closes it. Errors are about this source then. */
-  async read<T>(spec: SourceSpec, run: (source: ByteSource) => Promise<T>): Promise<T> {
+  async read<T>(spec: SourceSpec, run: (source: ByteSource, head: Uint8Array) => Promise<T>): Promise<T> {
     const { source, head } = await openSpec(spec, this.signal);
     this.progress.start(spec.name, source.totalBytes);
     try {
-      return await run(this.watch(source));
+      return await run(this.watch(source), head);
     } catch (error) {
-      if (error instanceof FormatError && error.code === 'NOT_RDB') {
-        const look = looksLike(head);
-        withHint(error, look && `it looks like ${look}`);
-      }
-      throw error instanceof OutputError ? error : inSource(error, spec.name);
+      throw error instanceof OutputError ? error : about(error, spec.name, head);
     } finally {
       this.progress.stop();
       await source.close();
@@ -123,7 +119,7 @@ export class Session {
   }
 
   warn(warning: RdbWarning, spec: SourceSpec): void {
-    this.progress.stop();
+    this.progress.clear();
     if (!this.quiet) process.stderr.write(formatWarning(warning, spec.name, this.json));
   }
 
@@ -135,6 +131,16 @@ export class Session {
 
   /** One line for people. */
   note(text: string): void {
+    this.progress.clear();
     if (!this.quiet && !this.json) process.stderr.write(`rdb-inspect: ${text}\n`);
   }
+}
+
+/** The same error, with the source that it is about and a guess at what that is, where it is no dump. */
+export function about(error: unknown, name: string, head: Uint8Array): unknown {
+  if (error instanceof FormatError && error.code === 'NOT_RDB') {
+    const look = looksLike(head);
+    withHint(error, look && `it looks like ${look}`);
+  }
+  return inSource(error, name);
 }

@@ -32,6 +32,16 @@ export function skipString(bytes: Uint8Array, pos: number, end: number): number 
   return skipLongOrSpecial(bytes, pos, end, lead);
 }
 
+/** Position after the bytes that say how long the string is; beyond `end` when not even they are there. */
+export function skipStringHead(bytes: Uint8Array, pos: number, end: number): number {
+  if (pos >= end) return pos + 1;
+  const lead = bytes[pos]!;
+  if (lead < STR_INT8) return skipLength(bytes, pos, end);
+  if (lead !== STR_LZF) return pos + 1;
+  const next = skipLength(bytes, pos + 1, end);
+  return next > end ? next : skipLength(bytes, next, end);
+}
+
 /**
  * Reads the string at `pos` into `slice` (plain: a view of the window; otherwise its scratch memory).
  * Returns the position after it; beyond `end` when the bytes are short, and then `slice` is untouched.

@@ -5,6 +5,7 @@
  * where it is: what could be read stands before it, and what lies behind bounds that are sound is read all the same.
  */
 import { FormatError } from '../bytes/errors.js';
+import type { Limits } from '../bytes/limits.js';
 import { formatQuoted } from '../bytes/quote.js';
 import type { ByteSource } from '../bytes/source.js';
 import { Annotator } from './explain/annotator.js';
@@ -24,6 +25,8 @@ export interface ExplainOptions {
    * inside a record was asked for, half of them are kept for its surroundings. Default: 2000.
    */
   readonly maxSpans?: number;
+  /** `largeValueBytes`: of a value that takes more in the file only the head is looked at. Default: 64 MiB. */
+  readonly limits?: Partial<Pick<Limits, 'largeValueBytes'>>;
 }
 
 /** A record and the spans that it consists of. */
@@ -54,8 +57,7 @@ export class NotFoundError extends RangeError {
  * first one where it stands in several databases and none is given. The header, the end of the file and what follows it
  * can be explained by offset too. Reads the source from its start, and does not close it.
  *
- * Of a value of more than 64 MiB only the head is looked at. Where the record is damaged its explanation holds spans
- * labelled `error`.
+ * Where the record is damaged its explanation holds spans labelled `error`.
  *
  * Throws NotFoundError, RangeError for an offset that is none, and FormatError and its kin where the file cannot be read
  * as far as the record.
@@ -65,7 +67,7 @@ export async function explainAt(source: ByteSource, where: Where, options: Expla
   if (target !== undefined && !(Number.isSafeInteger(target) && target >= 0)) {
     throw new RangeError(`${target} is no offset`);
   }
-  const { found, file } = await findRecord(source, where);
+  const { found, file } = await findRecord(source, where, options.limits ?? {});
   if (found === undefined) throw notFound(where);
   const list = new SpanList(Math.max(1, options.maxSpans ?? DEFAULT_MAX_SPANS), target);
   const size = annotate(found, file, list);

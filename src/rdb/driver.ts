@@ -51,8 +51,6 @@ export interface RowHandler {
 export type Progress = 'need' | 'pause' | 'done';
 
 const MAX_WARNINGS = 100;
-/** More than the head of any string takes: a value known to be larger shows how large it is, if it is one string. */
-const MIN_LARGE_VALUE_BYTES = 32;
 /** A record of which this much is there may wait for more than its next element. */
 const PATIENT_BYTES = 64 * 1024;
 
@@ -85,8 +83,7 @@ export class RdbDriver {
     options: DriverOptions = {},
   ) {
     this.crc = options.checksum === false ? undefined : new Crc64();
-    const limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.limits = { ...limits, largeValueBytes: Math.max(limits.largeValueBytes, MIN_LARGE_VALUE_BYTES) };
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.context = {
       dialect: 'redis',
       version: 0,
@@ -261,8 +258,7 @@ export class RdbDriver {
     const { rows, window, cursor } = this;
     const codec = rows.codec[row]!;
     const db = rows.db[row]!;
-    this.readKey(row, this.keySlice);
-    const key = this.keySlice.copy();
+    const key = this.copyKey(row);
     if (UNCONFIRMED_TYPES.has(codec)) this.warnUnconfirmed(codec, rows.start[row]!);
     const request = this.handler.largeStart(rows, row, window.bytes);
     this.consume(rows.valuePos[row]!);
@@ -271,6 +267,15 @@ export class RdbDriver {
     this.large = new LargeValue(codec, window, cursor, request, (to) => this.consume(to), db, key);
     this.phase = 'large';
     return this.handler.full() ? 'pause' : undefined;
+  }
+
+  private copyKey(row: number): Uint8Array {
+    try {
+      this.readKey(row, this.keySlice);
+      return this.keySlice.copy();
+    } catch (error) {
+      throw locate(error, this.window.base, this.rows.db[row]);
+    }
   }
 
   private readLarge(): Progress | undefined {

@@ -93,7 +93,8 @@ export function parseTtl(text: string): TtlFilter {
   const word = text.trim().toLowerCase();
   if (word === 'none' || word === 'any' || word === 'expired') return word;
   // Nothing lives for exactly an hour: a lone duration is a slip.
-  if (!/[<>~]/.test(word)) throw new FilterTextError(`'${text}' is no ttl: write none, any, expired, <1h, >1h or 1h~7d`);
+  if (!/[<>~]/.test(word))
+    throw new FilterTextError(`'${text}' is no ttl: write none, any, expired, <1h, >1h or 1h~7d`);
   const { min, max } = parseRange(word, parseDurationMs);
   return { ...(min !== undefined && { minMs: min }), ...(max !== undefined && { maxMs: max }) };
 }

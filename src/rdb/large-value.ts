@@ -7,7 +7,7 @@
 import { TruncatedError } from '../bytes/errors.js';
 import { Slice } from '../bytes/slice.js';
 import type { Window } from '../bytes/window.js';
-import { skipString } from '../codecs/string.js';
+import { skipString, skipStringHead } from '../codecs/string.js';
 import type { ValueCursor } from './cursor.js';
 import { locate } from './locate.js';
 import type { TypeCodec, ValueReading, ValueSink } from './types/type-codec.js';
@@ -27,9 +27,10 @@ export class LargeValue {
   readonly offset: number;
   /** Bytes that must be in the window, from its position on, before {@link step} can go on. */
   wanted = 1;
+  /** Undefined where the value is one string, wanted at level `skip` or `raw`: it is passed over unseen. */
   private readonly reading: ValueReading | undefined;
-  /** Bytes to pass over unseen: the value is one string, wanted at level `skip` or `raw`. */
-  private left = 0;
+  /** Bytes still to be passed over; −1 until the head of the string has said how many. */
+  private left = -1;
   private readonly chunk = new Slice();
 
   /** The window stands at the value. `consume` moves it on. */
@@ -44,11 +45,8 @@ export class LargeValue {
   ) {
     this.offset = window.offset;
     cursor.start(window.bytes, window.pos, window.pos, request.level);
-    if (codec.oneString && (request.level === 'skip' || request.level === 'raw')) {
-      this.left = skipString(window.bytes, window.pos, window.end) - window.pos;
-    } else {
-      this.reading = codec.read(cursor, request.sink);
-    }
+    const passedOver = codec.oneString && (request.level === 'skip' || request.level === 'raw');
+    if (!passedOver) this.reading = codec.read(cursor, request.sink);
   }
 
   /** Decodes some more; true at the end of the value. The window must hold `wanted` bytes. */
@@ -78,6 +76,13 @@ export class LargeValue {
 
   private passOver(): boolean {
     const { window } = this;
+    if (this.left < 0) {
+      const head = skipStringHead(window.bytes, window.pos, window.end);
+      this.wanted = head - window.pos;
+      if (head > window.end) return false;
+      this.left = skipString(window.bytes, window.pos, window.end) - window.pos;
+      this.wanted = 1;
+    }
     const to = Math.min(window.end, window.pos + this.left);
     this.left -= to - window.pos;
     this.sendRaw(to);

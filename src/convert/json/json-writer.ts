@@ -8,9 +8,10 @@
 import { LimitError } from '../../bytes/errors.js';
 import { formatInt64, formatUint53, formatUint64, type Int64, MAX_INT64_TEXT } from '../../bytes/int64.js';
 import { SLICE_INT, type Slice } from '../../bytes/slice.js';
-import { formatNumber, MAX_NUMBER_TEXT } from '../../codecs/double.js';
+import { MAX_NUMBER_TEXT } from '../../codecs/double.js';
 import { formatStreamId, MAX_STREAM_ID_TEXT, type StreamIdSlot } from '../../codecs/stream-id.js';
 import { base64Size, encodeBase64, encodeHex } from './binary-text.js';
+import { formatDecimal } from './decimal.js';
 import { ESCAPE_SLACK, escapeLatin1, escapeUtf8, MAX_ESCAPE } from './escape.js';
 import { type Literal, literal } from './literal.js';
 import { isUtf8, utf8Boundary } from './utf8.js';
@@ -154,7 +155,7 @@ export class JsonWriter {
       return;
     }
     this.reserve(MAX_NUMBER_TEXT);
-    this.pos = formatNumber(value, this.bytes, this.pos);
+    this.pos = formatDecimal(value, this.bytes, this.pos);
   }
 
   /** As {@link number}, but −0 is `-0`. */

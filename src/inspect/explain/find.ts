@@ -1,5 +1,6 @@
 /** Finds the record at an offset, or of a key. */
 import { ChecksumError, FormatError } from '../../bytes/errors.js';
+import type { Limits } from '../../bytes/limits.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
 import { FIRST_CHECKSUM_VERSION } from '../../rdb/constants.js';
@@ -21,12 +22,12 @@ export interface Finding {
  * Reads from the start to the record that is wanted; undefined where there is none. Throws FormatError and its kin for
  * a file that cannot be read so far, unless it is the record itself that is broken.
  */
-export async function findRecord(source: ByteSource, where: Where): Promise<Finding> {
+export async function findRecord(source: ByteSource, where: Where, limits: Partial<Limits>): Promise<Finding> {
   const window = new Window();
   window.totalBytes = source.sizeBytes;
   const finder = new Finder(where);
   // Only who looks at an offset may look at the checksum.
-  const driver = new RdbDriver(window, finder, { checksum: 'offset' in where });
+  const driver = new RdbDriver(window, finder, { checksum: 'offset' in where, limits });
   finder.driver = driver;
   const error = await run(source, driver);
   let found = error === undefined ? finder.found : finder.broken(error, source.sizeBytes);

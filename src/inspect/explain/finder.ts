@@ -96,7 +96,9 @@ export class Finder implements RowHandler {
     this.moved = true;
     this.reached = end;
     if (large === undefined || ('offset' in where && where.offset >= end)) return;
-    this.found = { ...large, size: end - large.offset };
+    const size = end - large.offset;
+    // What was kept of a value that is not so large reaches into the next record.
+    this.found = { ...large, size, bytes: large.bytes.subarray(0, size) };
   }
 
   warning(): void {}

@@ -87,7 +87,10 @@ export function annotateString(ann: Annotator, label: string, options: StringOpt
   }
   const lead = bytes[pos]!;
   const read = decodedOnce(ann, pos, next);
-  ann.open(label, options.packed === undefined ? () => contentText(read(), lead, options) : undefined);
+  ann.open(
+    label,
+    options.packed === undefined && next <= ann.end ? () => contentText(read(), lead, options) : undefined,
+  );
   if (lead < STR_INT8) annotatePlain(ann, next, options);
   else if (lead < STR_LZF) annotateInteger(ann, next, lead, read, options);
   else annotateCompressed(ann, next, read, options);
@@ -119,8 +122,8 @@ function annotateInteger(ann: Annotator, next: number, lead: number, read: Read,
 
 function annotateCompressed(ann: Annotator, next: number, read: Read, options: StringOptions): void {
   ann.leaf('encoding', ann.pos + 1, 'LZF');
-  const clen = annotateLength(ann, 'compressed length', sizeText);
-  const ulen = annotateLength(ann, 'length', sizeText);
+  const clen = annotateLength(ann, 'compressed length');
+  const ulen = annotateLength(ann, 'length');
   ann.need(next, 'a string');
   ann.leaf('data', next, () => `${sizeText(clen)} that decompress to ${ulen}`);
   annotateInside(ann, read, options);
