@@ -82,7 +82,7 @@ function codeOf(file: SourceFile): string {
 }
 
 function targetFolder(file: SourceFile, specifier: string): string | undefined {
-  if (!specifier.startsWith('.')) return undefined;
+  if (!specifier.startsWith('.') || specifier.endsWith('.json')) return undefined;
   const target = path.posix.join(path.posix.dirname(file.name), specifier);
   return target.includes('/') ? target.slice(0, target.indexOf('/')) : '';
 }

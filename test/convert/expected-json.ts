@@ -65,7 +65,10 @@ function valueText(value: RdbValue): string {
     case 'hash':
       return fieldsText(value.fields);
     case 'stream':
-      return streamText(value.entries.map(({ id, fields }) => [id, fields]), value.state!);
+      return streamText(
+        value.entries.map(({ id, fields }) => [id, fields]),
+        value.state!,
+      );
     case 'array':
       return object([
         ...(value.insertIndex === undefined ? [] : [['insertIndex', bigText(value.insertIndex)] as [string, string]]),
@@ -103,7 +106,12 @@ function largeText(value: RdbValue): string {
       return valueText(rest);
     }
     case 'pathhash':
-      return pairs(value.paths.map(({ path, fields }) => [text(path), pairs(fields.map((field) => [text(field.field), text(field.value)]))]));
+      return pairs(
+        value.paths.map(({ path, fields }) => [
+          text(path),
+          pairs(fields.map((field) => [text(field.field), text(field.value)])),
+        ]),
+      );
     default:
       return valueText(value);
   }
@@ -123,7 +131,17 @@ function fieldsText(fields: readonly HashField[]): string {
 
 function streamText(entries: readonly [StreamId, Uint8Array[]][], state: StreamState): string {
   const members: [string, string][] = [
-    ['entries', list(entries.map(([id, fields]) => object([['id', idText(id)], ['fields', list(fields.map(text))]])))],
+    [
+      'entries',
+      list(
+        entries.map(([id, fields]) =>
+          object([
+            ['id', idText(id)],
+            ['fields', list(fields.map(text))],
+          ]),
+        ),
+      ),
+    ],
     ['length', String(state.length)],
     ['lastId', idText(state.lastId)],
   ];
@@ -136,7 +154,17 @@ function streamText(entries: readonly [StreamId, Uint8Array[]][], state: StreamS
     const producers = idmp.producers.map(({ id, entries: known }) =>
       object([
         ['id', text(id)],
-        ['entries', list(known.map((one) => object([['iid', text(one.iid)], ['id', idText(one.id)]])))],
+        [
+          'entries',
+          list(
+            known.map((one) =>
+              object([
+                ['iid', text(one.iid)],
+                ['id', idText(one.id)],
+              ]),
+            ),
+          ),
+        ],
       ]),
     );
     members.push([
@@ -173,7 +201,9 @@ function groupText(group: StreamGroup): string {
     object([
       ['name', text(name)],
       ['seenAt', String(seenAtMs)],
-      ...(activeAtMs === undefined ? [] : [['activeAt', activeAtMs === -1 ? 'null' : String(activeAtMs)] as [string, string]]),
+      ...(activeAtMs === undefined
+        ? []
+        : [['activeAt', activeAtMs === -1 ? 'null' : String(activeAtMs)] as [string, string]]),
     ]),
   );
   members.push(['pending', list(pending)], ['consumers', list(consumers)]);
@@ -199,7 +229,9 @@ function vectorSetText(set: VectorSet): string {
     ['dim', String(set.dim)],
     ['quantization', JSON.stringify(set.quantization)],
     ['m', String(set.m)],
-    ...(set.projectionInputDim === undefined ? [] : [['projectionInputDim', String(set.projectionInputDim)] as [string, string]]),
+    ...(set.projectionInputDim === undefined
+      ? []
+      : [['projectionInputDim', String(set.projectionInputDim)] as [string, string]]),
     ['elements', list(elements)],
   ]);
 }
@@ -213,7 +245,11 @@ function objectOrPairs(members: readonly (readonly [Uint8Array, string])[], alwa
 
 function isObject(names: readonly Uint8Array[]): boolean {
   const texts = names.map(asUtf8);
-  return !texts.includes(undefined) && new Set(texts).size === texts.length && !(texts.length === 1 && texts[0]!.startsWith('$'));
+  return (
+    !texts.includes(undefined) &&
+    new Set(texts).size === texts.length &&
+    !(texts.length === 1 && texts[0]!.startsWith('$'))
+  );
 }
 
 function scoreText(score: number): string {

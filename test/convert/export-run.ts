@@ -45,7 +45,11 @@ export function linesOf(file: Uint8Array, options: RunOptions = {}): string[] {
   return exportRun(file, options).lines;
 }
 
-function start(file: Uint8Array, options: RunOptions, output: Uint8Array[]): { run: () => number; handler: NdjsonHandler } {
+function start(
+  file: Uint8Array,
+  options: RunOptions,
+  output: Uint8Array[],
+): { run: () => number; handler: NdjsonHandler } {
   const { limits, checksum, chunk, ...rest } = options;
   const handler = new NdjsonHandler({ ...rest, write: (bytes, from, to) => output.push(bytes.slice(from, to)) });
   const window = chunk === undefined ? Window.over(file) : new Window(1);

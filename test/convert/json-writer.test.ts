@@ -31,7 +31,26 @@ const hostileBytes = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
   fc.string({ unit: 'binary', maxLength: 40 }).map((string) => new Uint8Array(Buffer.from(string))),
   fc
-    .array(fc.constantFrom('61', '22', '5c', '0a', '00', '1f', '7f', 'c3a9', 'e282ac', 'f09f9880', 'e280a8', 'c3', 'eda080', 'f4908080', 'c080'), { maxLength: 20 })
+    .array(
+      fc.constantFrom(
+        '61',
+        '22',
+        '5c',
+        '0a',
+        '00',
+        '1f',
+        '7f',
+        'c3a9',
+        'e282ac',
+        'f09f9880',
+        'e280a8',
+        'c3',
+        'eda080',
+        'f4908080',
+        'c080',
+      ),
+      { maxLength: 20 },
+    )
     .map((parts) => hex(parts.join(''))),
 );
 
@@ -155,11 +174,14 @@ describe('numbers', () => {
     return slot;
   };
 
-  it.each([0n, 1n, -1n, 2n ** 31n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n), 4102444800000n])('%s is a number', (value) => {
-    expect(written((out) => out.int64(int64(value)))).toBe(String(value));
-    expect(written((out) => out.bigint(value))).toBe(String(value));
-    if (value >= 0n) expect(written((out) => out.uint64(int64(value)))).toBe(String(value));
-  });
+  it.each([0n, 1n, -1n, 2n ** 31n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, -(2n ** 53n), 4102444800000n])(
+    '%s is a number',
+    (value) => {
+      expect(written((out) => out.int64(int64(value)))).toBe(String(value));
+      expect(written((out) => out.bigint(value))).toBe(String(value));
+      if (value >= 0n) expect(written((out) => out.uint64(int64(value)))).toBe(String(value));
+    },
+  );
 
   it.each([2n ** 53n + 1n, -(2n ** 53n) - 1n, 2n ** 63n - 1n, -(2n ** 63n)])('%s is text', (value) => {
     expect(written((out) => out.int64(int64(value)))).toBe(`"${value}"`);
@@ -189,7 +211,9 @@ describe('numbers', () => {
 describe('output', () => {
   it('comes in whole lines', () => {
     const pieces: string[] = [];
-    const out = new JsonWriter('auto', (bytes, start, end) => pieces.push(Buffer.from(bytes.subarray(start, end)).toString()));
+    const out = new JsonWriter('auto', (bytes, start, end) =>
+      pieces.push(Buffer.from(bytes.subarray(start, end)).toString()),
+    );
     const line = literal(`"${'x'.repeat(998)}"`);
     for (let index = 0; index < 1000; index++) {
       out.literal(line);
@@ -222,6 +246,8 @@ describe('output', () => {
     out.maxLineBytes = 1_000_000;
     out.origin = 17;
     const bytes = new Uint8Array(1_000_000);
-    expect(() => out.string(bytes, 0, bytes.length)).toThrow(expect.objectContaining({ code: 'LIMIT_MEMORY', offset: 17 }));
+    expect(() => out.string(bytes, 0, bytes.length)).toThrow(
+      expect.objectContaining({ code: 'LIMIT_MEMORY', offset: 17 }),
+    );
   });
 });

@@ -34,9 +34,7 @@ describe.each(listFixtures())('$name', ({ name }) => {
   });
 
   it('is one array as JSON', () => {
-    expect(exportRun(file, { format: 'json' }).text).toBe(
-      lines.length === 0 ? '[]\n' : `[${lines.join('\n,')}\n]\n`,
-    );
+    expect(exportRun(file, { format: 'json' }).text).toBe(lines.length === 0 ? '[]\n' : `[${lines.join('\n,')}\n]\n`);
   });
 });
 

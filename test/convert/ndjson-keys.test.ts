@@ -1,8 +1,20 @@
 /** Lines of keys, from files made by hand: each rule of ndjson.md once on both of its sides. */
 import { describe, expect, it } from 'vitest';
-import { compressLzf } from '../../src/codecs/lzf.js';
 import { encodeListpack } from '../../src/codecs/listpack.js';
-import { bytesOf, doubleLe, hex, int64Le, keyRecord, len, len64, type Piece, rawId, rdbFile, str } from '../support/file-builder.js';
+import { compressLzf } from '../../src/codecs/lzf.js';
+import {
+  bytesOf,
+  doubleLe,
+  hex,
+  int64Le,
+  keyRecord,
+  len,
+  len64,
+  type Piece,
+  rawId,
+  rdbFile,
+  str,
+} from '../support/file-builder.js';
 import { linesOf, type RunOptions } from './export-run.js';
 
 function line(record: Piece, options: RunOptions = {}, magic = 'REDIS0012'): string {
@@ -38,7 +50,13 @@ describe('a key', () => {
   });
 
   it('names its database', () => {
-    const file = rdbFile('REDIS0012', [0xfe, len(0)], keyRecord(0, 'a', str('1')), [0xfe, len(199)], keyRecord(0, 'b', str('2')));
+    const file = rdbFile(
+      'REDIS0012',
+      [0xfe, len(0)],
+      keyRecord(0, 'a', str('1')),
+      [0xfe, len(199)],
+      keyRecord(0, 'b', str('2')),
+    );
     expect(linesOf(file).map((text) => (JSON.parse(text) as { db: number }).db)).toEqual([0, 199]);
   });
 
@@ -63,7 +81,9 @@ describe('a key', () => {
     ['9223372036854775807', '"9223372036854775807"'],
     ['-9223372036854775808', '"-9223372036854775808"'],
   ])('expires exactly at %s', (time, expected) => {
-    expect(line(keyRecord(0, 'k', str('v'), [0xfc, int64Le(BigInt(time))]))).toContain(`,"expireAt":${expected},"value"`);
+    expect(line(keyRecord(0, 'k', str('v'), [0xfc, int64Le(BigInt(time))]))).toContain(
+      `,"expireAt":${expected},"value"`,
+    );
   });
 });
 
@@ -87,14 +107,30 @@ describe('a hash', () => {
   it.each<[string, Piece[], string]>([
     ['an object', [str('name'), str('Ada'), str('age'), bytesOf(0xc0, 36)], '{"name":"Ada","age":"36"}'],
     ['empty', [], '{}'],
-    ['names in file order', ['b', '10', '9', '__proto__'].flatMap((name) => [str(name), str('')]), '{"b":"","10":"","9":"","__proto__":""}'],
+    [
+      'names in file order',
+      ['b', '10', '9', '__proto__'].flatMap((name) => [str(name), str('')]),
+      '{"b":"","10":"","9":"","__proto__":""}',
+    ],
     ['an empty name', [str(''), str('v')], '{"":"v"}'],
     ['$ among others', [str('$b64'), str('a'), str('x'), str('b')], '{"$b64":"a","x":"b"}'],
     ['$ alone', [str('$b64'), str('a')], '{"$pairs":[["$b64","a"]]}'],
-    ['a repeated name', [str('a'), str('1'), str('b'), str('2'), str('a'), str('3')], '{"$pairs":[["a","1"],["b","2"],["a","3"]]}'],
+    [
+      'a repeated name',
+      [str('a'), str('1'), str('b'), str('2'), str('a'), str('3')],
+      '{"$pairs":[["a","1"],["b","2"],["a","3"]]}',
+    ],
     ['a repeated integer name', [bytesOf(0xc0, 5), str('1'), str('5'), str('2')], '{"$pairs":[["5","1"],["5","2"]]}'],
-    ['a repeated compressed name', [lzf('n'.repeat(30)), str('1'), str('n'.repeat(30)), str('2')], `{"$pairs":[["${'n'.repeat(30)}","1"],["${'n'.repeat(30)}","2"]]}`],
-    ['a name that is no text', [str('a'), str('1'), str([0xc3]), str([0xa9])], '{"$pairs":[["a","1"],[{"$b64":"ww=="},{"$b64":"qQ=="}]]}'],
+    [
+      'a repeated compressed name',
+      [lzf('n'.repeat(30)), str('1'), str('n'.repeat(30)), str('2')],
+      `{"$pairs":[["${'n'.repeat(30)}","1"],["${'n'.repeat(30)}","2"]]}`,
+    ],
+    [
+      'a name that is no text',
+      [str('a'), str('1'), str([0xc3]), str([0xa9])],
+      '{"$pairs":[["a","1"],[{"$b64":"ww=="},{"$b64":"qQ=="}]]}',
+    ],
   ])('with %s', (_, fields, expected) => {
     expect(valueOf(hash(...fields))).toBe(expected);
   });
@@ -108,17 +144,52 @@ describe('a hash', () => {
   });
 
   const timed = (...fields: [number, Piece, string][]): Piece =>
-    keyRecord(24, 'h', [int64Le(1000n), len(fields.length), fields.map(([ttl, name, value]) => [len(ttl), str(name), str(value)])]);
+    keyRecord(24, 'h', [
+      int64Le(1000n),
+      len(fields.length),
+      fields.map(([ttl, name, value]) => [len(ttl), str(name), str(value)]),
+    ]);
 
   it.each<[string, [number, Piece, string][], string]>([
     ['none', [[0, 'a', '1']], '{"a":"1"}}'],
-    ['some', [[6, 'a', '1'], [0, 'b', '2'], [7, 'c', '3']], '{"a":"1","b":"2","c":"3"},"fieldExpireAt":{"a":1005,"c":1006}}'],
-    ['one that starts with $', [[6, '$a', '1'], [0, 'b', '2']], '{"$a":"1","b":"2"},"fieldExpireAt":{"$pairs":[["$a",1005]]}}'],
-    ['two that start with $', [[6, '$a', '1'], [6, '$b', '2']], '{"$a":"1","$b":"2"},"fieldExpireAt":{"$a":1005,"$b":1005}}'],
+    [
+      'some',
+      [
+        [6, 'a', '1'],
+        [0, 'b', '2'],
+        [7, 'c', '3'],
+      ],
+      '{"a":"1","b":"2","c":"3"},"fieldExpireAt":{"a":1005,"c":1006}}',
+    ],
+    [
+      'one that starts with $',
+      [
+        [6, '$a', '1'],
+        [0, 'b', '2'],
+      ],
+      '{"$a":"1","b":"2"},"fieldExpireAt":{"$pairs":[["$a",1005]]}}',
+    ],
+    [
+      'two that start with $',
+      [
+        [6, '$a', '1'],
+        [6, '$b', '2'],
+      ],
+      '{"$a":"1","$b":"2"},"fieldExpireAt":{"$a":1005,"$b":1005}}',
+    ],
     ['the only field', [[6, '$a', '1']], '{"$pairs":[["$a","1"]]},"fieldExpireAt":{"$pairs":[["$a",1005]]}}'],
-    ['another than the bad name', [[6, 'a', '1'], [0, [0xff], '2']], '{"$pairs":[["a","1"],[{"$b64":"/w=="},"2"]]},"fieldExpireAt":{"$pairs":[["a",1005]]}}'],
+    [
+      'another than the bad name',
+      [
+        [6, 'a', '1'],
+        [0, [0xff], '2'],
+      ],
+      '{"$pairs":[["a","1"],[{"$b64":"/w=="},"2"]]},"fieldExpireAt":{"$pairs":[["a",1005]]}}',
+    ],
   ])('with field expiry: %s', (_, fields, expected) => {
-    expect(line(timed(...fields))).toBe(`{"db":0,"key":"h","type":"hash","encoding":"hashtable","rdbType":24,"value":${expected}`);
+    expect(line(timed(...fields))).toBe(
+      `{"db":0,"key":"h","type":"hash","encoding":"hashtable","rdbType":24,"value":${expected}`,
+    );
   });
 
   it('forgets the field expiries of the hash before', () => {
@@ -132,15 +203,76 @@ describe('a sorted set', () => {
     keyRecord(5, 'z', [len(members.length), members.map(([member, score]) => [member, doubleLe(score)])]);
 
   it.each<[string, [Piece, number][], string]>([
-    ['descending as servers write it', [[str('c'), 3], [str('b'), 2.5], [str('a'), -1]], '[["a",-1],["b",2.5],["c",3]]'],
-    ['ascending', [[str('a'), 1], [str('b'), 2]], '[["a",1],["b",2]]'],
-    ['in no order', [[str('b'), 2], [str('c'), 3], [str('a'), 1]], '[["a",1],["b",2],["c",3]]'],
-    ['with ties', [[str('b'), 1], [str('ab'), 1], [str('a'), 1], [str('z'), 0]], '[["z",0],["a",1],["ab",1],["b",1]]'],
-    ['with ties of both zeros', [[str('b'), -0], [str('a'), 0]], '[["a",0],["b",-0]]'],
-    ['infinite', [[str('b'), Infinity], [str('a'), -Infinity]], '[["a","-inf"],["b","inf"]]'],
-    ['integers, compressed and plain', [[bytesOf(0xc0, 7), 3], [lzf('m'.repeat(30)), 2], [str('x'), 1]], `[["x",1],["${'m'.repeat(30)}",2],["7",3]]`],
+    [
+      'descending as servers write it',
+      [
+        [str('c'), 3],
+        [str('b'), 2.5],
+        [str('a'), -1],
+      ],
+      '[["a",-1],["b",2.5],["c",3]]',
+    ],
+    [
+      'ascending',
+      [
+        [str('a'), 1],
+        [str('b'), 2],
+      ],
+      '[["a",1],["b",2]]',
+    ],
+    [
+      'in no order',
+      [
+        [str('b'), 2],
+        [str('c'), 3],
+        [str('a'), 1],
+      ],
+      '[["a",1],["b",2],["c",3]]',
+    ],
+    [
+      'with ties',
+      [
+        [str('b'), 1],
+        [str('ab'), 1],
+        [str('a'), 1],
+        [str('z'), 0],
+      ],
+      '[["z",0],["a",1],["ab",1],["b",1]]',
+    ],
+    [
+      'with ties of both zeros',
+      [
+        [str('b'), -0],
+        [str('a'), 0],
+      ],
+      '[["a",0],["b",-0]]',
+    ],
+    [
+      'infinite',
+      [
+        [str('b'), Infinity],
+        [str('a'), -Infinity],
+      ],
+      '[["a","-inf"],["b","inf"]]',
+    ],
+    [
+      'integers, compressed and plain',
+      [
+        [bytesOf(0xc0, 7), 3],
+        [lzf('m'.repeat(30)), 2],
+        [str('x'), 1],
+      ],
+      `[["x",1],["${'m'.repeat(30)}",2],["7",3]]`,
+    ],
     ['bytes that are no text', [[str([0x80]), 1]], '[[{"$b64":"gA=="},1]]'],
-    ['long texts', [[str('b'), 1e21], [str('a'), 5e-324]], '[["a",5e-324],["b",1e+21]]'],
+    [
+      'long texts',
+      [
+        [str('b'), 1e21],
+        [str('a'), 5e-324],
+      ],
+      '[["a",5e-324],["b",1e+21]]',
+    ],
     ['empty', [], '[]'],
   ])('is ascending: %s', (_, members, expected) => {
     expect(valueOf(zset2(...members))).toBe(expected);
@@ -157,7 +289,9 @@ describe('a sorted set', () => {
   });
 
   it('reads packed scores', () => {
-    const packed = encodeListpack(['a', '-5', 'b', '0.10000000000000001', '17', '0.5', 'c', '9223372036854775807'].map((text) => bytesOf(text)));
+    const packed = encodeListpack(
+      ['a', '-5', 'b', '0.10000000000000001', '17', '0.5', 'c', '9223372036854775807'].map((text) => bytesOf(text)),
+    );
     expect(valueOf(keyRecord(17, 'z', str(packed)))).toBe('[["a",-5],["b",0.1],["17",0.5],["c",9223372036854776000]]');
   });
 });
@@ -169,7 +303,9 @@ describe('other types', () => {
   });
 
   it('a stream with all that version 5 records', () => {
-    const node = encodeListpack(['2', '0', '1', 'a', '0', '2', '0', '0', 'x', '4', '2', '1', '-1', 'y', '4'].map((text) => bytesOf(text)));
+    const node = encodeListpack(
+      ['2', '0', '1', 'a', '0', '2', '0', '0', 'x', '4', '2', '1', '-1', 'y', '4'].map((text) => bytesOf(text)),
+    );
     const pending = [len(2), rawId(5, 1), int64Le(1000n), len(3), rawId(6, 0), int64Le(2000n), len(1)];
     const consumers = [len(1), str('c'), int64Le(3000n), int64Le(-1n), len(1), rawId(5, 1)];
     const group = [str('g'), len(6), len(0), len64(2n ** 64n - 1n), pending, consumers, len(1), rawId(6, 0)];
@@ -191,11 +327,24 @@ describe('other types', () => {
     expect(valueOf(keyRecord(28, 'a', [len(3), len(1), len(9), elements]), {}, 'REDIS0014')).toBe(
       '{"insertIndex":9,"elements":[[1,"a"],[9,"-5"],["1152921504606846976","2.0"]]}',
     );
-    expect(valueOf(keyRecord(28, 'a', [len(1), len(0), len(1), len(0), str('a')]), {}, 'REDIS0014')).toBe('{"elements":[[1,"a"]]}');
+    expect(valueOf(keyRecord(28, 'a', [len(1), len(0), len(1), len(0), str('a')]), {}, 'REDIS0014')).toBe(
+      '{"elements":[[1,"a"]]}',
+    );
   });
 
   it('a module value', () => {
-    const items = [len(1), len64(-1n), len(2), len64(2n ** 64n - 1n), len(3), hex('0000c03f'), len(4), doubleLe(Infinity), len(5), str([0xff])];
+    const items = [
+      len(1),
+      len64(-1n),
+      len(2),
+      len64(2n ** 64n - 1n),
+      len(3),
+      hex('0000c03f'),
+      len(4),
+      doubleLe(Infinity),
+      len(5),
+      str([0xff]),
+    ];
     expect(line(keyRecord(7, 'm', [len64(0xbde72da2bb1eb400n), items, 0]))).toContain(
       '"type":"module","encoding":"module","rdbType":7,"value":{"module":"vectorset","version":0,"items":' +
         '[{"sint":"-1"},{"uint":"18446744073709551615"},{"float":1.5},{"double":"inf"},{"string":{"$b64":"/w=="}}]}}',
@@ -206,7 +355,9 @@ describe('other types', () => {
     const fields = (...names: Piece[]): Piece => [len(names.length), names.map((name) => [str(name), str('v')])];
     const path = (...paths: Piece[][]): string =>
       valueOf(keyRecord(23, 'p', [len(paths.length), paths]), {}, 'VALKEY081');
-    expect(path([str('a'), fields('x', 'y')], [str('b'), fields('$x')])).toBe('{"a":{"x":"v","y":"v"},"b":{"$pairs":[["$x","v"]]}}');
+    expect(path([str('a'), fields('x', 'y')], [str('b'), fields('$x')])).toBe(
+      '{"a":{"x":"v","y":"v"},"b":{"$pairs":[["$x","v"]]}}',
+    );
     expect(path([str('$a'), fields('x')])).toBe('{"$pairs":[["$a",{"x":"v"}]]}');
     expect(path([str('a'), fields('x', 'x')], [str([0xff]), fields('y')])).toBe(
       '{"$pairs":[["a",{"$pairs":[["x","v"],["x","v"]]}],[{"$b64":"/w=="},{"y":"v"}]]}',
@@ -215,7 +366,17 @@ describe('other types', () => {
 
   it('a cron job', () => {
     const cron = (keys: Piece[], args: Piece[]): string =>
-      valueOf(keyRecord(64, 'c', [str('return 1'), int64Le(2n ** 60n), int64Le(500n), len(keys.length), keys, len(args.length), args]));
+      valueOf(
+        keyRecord(64, 'c', [
+          str('return 1'),
+          int64Le(2n ** 60n),
+          int64Le(500n),
+          len(keys.length),
+          keys,
+          len(args.length),
+          args,
+        ]),
+      );
     const head = '{"script":"return 1","start":"1152921504606846976","interval":500,';
     expect(cron([str('k'), str('l')], [str('a')])).toBe(`${head}"keys":["k","l"],"args":["a"]}`);
     expect(cron([], [str('a'), str('b')])).toBe(`${head}"keys":[],"args":["a","b"]}`);
@@ -228,7 +389,11 @@ describe('--encoding', () => {
   const record = keyRecord(4, [0xe9], [len(2), str('a'), str([0xff, 0x41]), str('b'), str('"')]);
 
   it.each([
-    ['base64', '"key":{"$b64":"6Q=="}', '{"$pairs":[[{"$b64":"YQ=="},{"$b64":"/0E="}],[{"$b64":"Yg=="},{"$b64":"Ig=="}]]}'],
+    [
+      'base64',
+      '"key":{"$b64":"6Q=="}',
+      '{"$pairs":[[{"$b64":"YQ=="},{"$b64":"/0E="}],[{"$b64":"Yg=="},{"$b64":"Ig=="}]]}',
+    ],
     ['hex', '"key":{"$hex":"e9"}', '{"$pairs":[[{"$hex":"61"},{"$hex":"ff41"}],[{"$hex":"62"},{"$hex":"22"}]]}'],
     ['latin1', '"key":"é"', '{"a":"ÿA","b":"\\""}'],
   ] as const)('%s', (encoding, key, value) => {
@@ -239,6 +404,8 @@ describe('--encoding', () => {
 
   it('latin1 has names that an object cannot have, too', () => {
     expect(valueOf(hash(str('$'), str([0xff])), { encoding: 'latin1' })).toBe('{"$pairs":[["$","ÿ"]]}');
-    expect(valueOf(hash(str([0xff]), str('1'), str([0xff]), str('2')), { encoding: 'latin1' })).toBe('{"$pairs":[["ÿ","1"],["ÿ","2"]]}');
+    expect(valueOf(hash(str([0xff]), str('1'), str([0xff]), str('2')), { encoding: 'latin1' })).toBe(
+      '{"$pairs":[["ÿ","1"],["ÿ","2"]]}',
+    );
   });
 });

@@ -1,14 +1,26 @@
 /** What stands around the keys: other records, arrays, large values, filters, pauses, failures. */
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/bytes/errors.js';
+import { compressLzf } from '../../src/codecs/lzf.js';
 import { exportJson, type JsonExportOptions } from '../../src/convert/json/export.js';
 import { compileFilter, type RowFilter } from '../../src/rdb/filter.js';
-import { bytesOf, doubleLe, int64Le, keyRecord, len, len64, type Piece, rdbFile, str } from '../support/file-builder.js';
+import {
+  bytesOf,
+  doubleLe,
+  int64Le,
+  keyRecord,
+  len,
+  len64,
+  type Piece,
+  rdbFile,
+  str,
+} from '../support/file-builder.js';
 import { readFixture } from '../support/fixtures.js';
 import { exportRun, failingRun, linesOf } from './export-run.js';
 
 const key = (name: string, value: Piece = 'v'): Uint8Array => keyRecord(0, name, str(value));
-const keyLine = (name: string, db = 0): string => `{"db":${db},"key":"${name}","type":"string","encoding":"raw","rdbType":0,"value":"v"}`;
+const keyLine = (name: string, db = 0): string =>
+  `{"db":${db},"key":"${name}","type":"string","encoding":"raw","rdbType":0,"value":"v"}`;
 const only = (name: string): RowFilter => compileFilter({ match: name }, 0);
 
 describe('--all', () => {
@@ -46,7 +58,9 @@ describe('--all', () => {
 
   it('has the records of one family', () => {
     const template = [0xf2, len(1), len(2), str('a'), str('b')];
-    expect(linesOf(rdbFile('REDIS0015', template), { all: true })[1]).toBe('{"record":"hash-template","id":1,"fields":["a","b"]}');
+    expect(linesOf(rdbFile('REDIS0015', template), { all: true })[1]).toBe(
+      '{"record":"hash-template","id":1,"fields":["a","b"]}',
+    );
     const slotImport = [0xf3, str('job'), len(1), len(5), len(9)];
     const command = [0xf2, '*2\r\n$4\r\nPING\r\n$1\r\nx\r\n'];
     expect(linesOf(rdbFile('VALKEY081', slotImport, command), { all: true }).slice(1, 3)).toEqual([
@@ -64,7 +78,10 @@ describe('--all', () => {
 
   it('keeps the order where a filter leaves keys out', () => {
     const file = rdbFile('REDIS0012', [0xfe, len(1)], key('a'), key('b'));
-    expect(linesOf(file, { all: true, filter: only('b') }).slice(1, 3)).toEqual(['{"record":"db","db":1}', keyLine('b', 1)]);
+    expect(linesOf(file, { all: true, filter: only('b') }).slice(1, 3)).toEqual([
+      '{"record":"db","db":1}',
+      keyLine('b', 1),
+    ]);
   });
 });
 
@@ -97,18 +114,41 @@ describe('a failure', () => {
   it('in the middle of a large value leaves the line that was begun', () => {
     const item = str('x'.repeat(1000));
     const list = [len(1000), Array.from({ length: 500 }, () => item)];
-    const { text } = failingRun(bytesOf('REDIS0012', key('a'), keyRecord(1, 'l', list)), { limits: { largeValueBytes: 100_000 }, chunk: () => 50_000 });
+    const { text } = failingRun(bytesOf('REDIS0012', key('a'), keyRecord(1, 'l', list)), {
+      limits: { largeValueBytes: 100_000 },
+      chunk: () => 50_000,
+    });
     expect(text.startsWith(`${keyLine('a')}\n{"db":0,"key":"l"`)).toBe(true);
     expect(text.endsWith('\n')).toBe(false);
   });
+});
+
+it('refuses a line that is too long to be held, before it takes the memory', () => {
+  const zeros = new Uint8Array(1024 * 1024);
+  const packed = new Uint8Array(zeros.length);
+  const size = compressLzf(zeros, 0, zeros.length, packed, zeros.length - 1);
+  const item = [0xc3, len(size), len(zeros.length), packed.subarray(0, size)];
+  const list = keyRecord(1, 'l', [len(12), Array.from({ length: 12 }, () => item)]);
+  const { text, error } = failingRun(rdbFile('REDIS0012', key('a'), list), {
+    limits: { maxBlobBytes: 2 * 1024 * 1024 },
+  });
+  expect(error).toMatchObject({ code: 'LIMIT_MEMORY', offset: 16 });
+  expect(text).toBe(`${keyLine('a')}\n`);
 });
 
 describe('a large value', () => {
   const limits = { largeValueBytes: 100 };
 
   it('says so, and is not sorted, searched or decoded', () => {
-    const zset = keyRecord(5, 'z', [len(20), Array.from({ length: 20 }, (_, index) => [str(`m${index}`), doubleLe(20 - index)])]);
-    const hash = keyRecord(24, 'h', [int64Le(1000n), len(50), Array.from({ length: 50 }, (_, index) => [len(index % 2), str('f'), str('v')])]);
+    const zset = keyRecord(5, 'z', [
+      len(20),
+      Array.from({ length: 20 }, (_, index) => [str(`m${index}`), doubleLe(20 - index)]),
+    ]);
+    const hash = keyRecord(24, 'h', [
+      int64Le(1000n),
+      len(50),
+      Array.from({ length: 50 }, (_, index) => [len(index % 2), str('f'), str('v')]),
+    ]);
     const lines = linesOf(rdbFile('REDIS0012', zset, hash, key('a')), { limits });
     expect(lines[0]).toContain('"rdbType":5,"large":true,"value":[["m0",20],["m1",19],');
     expect(lines[1]).toContain('"rdbType":24,"large":true,"value":{"$pairs":[["f","v"],["f","v",1000],["f","v"],');
@@ -123,7 +163,11 @@ describe('a large value', () => {
   });
 
   it('is passed over where it is not wanted', () => {
-    const file = rdbFile('REDIS0012', keyRecord(1, 'l', [len(30), Array.from({ length: 30 }, () => str('item'))]), key('a'));
+    const file = rdbFile(
+      'REDIS0012',
+      keyRecord(1, 'l', [len(30), Array.from({ length: 30 }, () => str('item'))]),
+      key('a'),
+    );
     expect(linesOf(file, { limits, filter: only('a') })).toEqual([keyLine('a')]);
   });
 
@@ -134,7 +178,9 @@ describe('a large value', () => {
     const content = Buffer.from(unit.repeat(400_000), valid ? 'utf8' : 'latin1');
     const run = exportRun(rdbFile('REDIS0012', keyRecord(0, 'k', str(content))), { limits });
     const { value } = JSON.parse(run.text) as { value: string | { $b64: string } };
-    expect(typeof value === 'string' ? value : Buffer.from(value.$b64, 'base64')).toEqual(valid ? unit.repeat(400_000) : content);
+    expect(typeof value === 'string' ? value : Buffer.from(value.$b64, 'base64')).toEqual(
+      valid ? unit.repeat(400_000) : content,
+    );
     expect(Math.max(...run.pieces)).toBeLessThan(300_000);
   });
 
@@ -147,7 +193,10 @@ describe('a large value', () => {
 });
 
 it('pauses about once per MiB', () => {
-  const file = rdbFile('REDIS0012', Array.from({ length: 3000 }, (_, index) => key(`k${index}`, 'x'.repeat(1000))));
+  const file = rdbFile(
+    'REDIS0012',
+    Array.from({ length: 3000 }, (_, index) => key(`k${index}`, 'x'.repeat(1000))),
+  );
   const { pauses, text } = exportRun(file);
   expect(pauses).toBeGreaterThanOrEqual(2);
   expect(pauses).toBeLessThanOrEqual(Math.ceil(text.length / 1024 / 1024));
@@ -170,7 +219,8 @@ describe('exportJson', () => {
     const file = readFixture('redis-7.0/types');
     expect(await collect(file)).toBe(exportRun(file).text);
     expect(await collect(file, { format: 'json', all: true, encoding: 'hex', filter: { types: ['hash'] } })).toBe(
-      exportRun(file, { format: 'json', all: true, encoding: 'hex', filter: compileFilter({ types: ['hash'] }, 0) }).text,
+      exportRun(file, { format: 'json', all: true, encoding: 'hex', filter: compileFilter({ types: ['hash'] }, 0) })
+        .text,
     );
   });
 

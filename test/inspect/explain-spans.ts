@@ -1,6 +1,6 @@
 /** What the tests of explanations share: spans as text, and the rule that their leaves tile what they explain. */
 import { expect } from 'vitest';
-import { type Explanation, type ExplainOptions, explainAt, type Span, type Where } from '../../src/inspect/explain.js';
+import { type ExplainOptions, type Explanation, explainAt, type Span, type Where } from '../../src/inspect/explain.js';
 import { openRdbSource } from '../../src/rdb/open.js';
 import { bytesOf } from '../support/file-builder.js';
 

@@ -4,7 +4,7 @@ import { Slice } from '../../bytes/slice.js';
 import { JsonWriter } from '../../convert/json/json-writer.js';
 import { NO_SINK } from '../../inspect/no-sink.js';
 import type { RdbDriver, RowHandler } from '../../rdb/driver.js';
-import { compileFilter, type RowFilter } from '../../rdb/filter.js';
+import type { RowFilter } from '../../rdb/filter.js';
 import { RowKeyInfo } from '../../rdb/key-info.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { EndEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
@@ -17,6 +17,7 @@ import type { Invocation } from '../program.js';
 import { readRows } from '../read-rows.js';
 import { isRawLine } from '../render/bytes-text.js';
 import { Session, type SharedOptions } from '../session.js';
+import { ShardFilter } from '../shard-filter.js';
 
 export interface KeysOptions extends SharedOptions, FilterOptions {
   readonly null?: boolean;
@@ -27,24 +28,21 @@ export async function runKeys(arg: string, options: KeysOptions, invocation: Inv
   if (options.null && options.json) throw new UsageError('--null and --json exclude each other');
   const session = new Session(options, invocation.signal, invocation.nowMs, true);
   const specs = await session.resolve([arg]);
-  const filter = filterOf(options);
+  const filter = new ShardFilter(filterOf(options) ?? {}, session.nowMs);
   return await session.toOutput(specs, async (output) => {
-    // Keys from several shards count against one limit.
-    let left = filter?.limit ?? Infinity;
-    for (const spec of specs) {
-      await session.read(spec, async (source) => {
-        const rows = compileFilter({ ...filter, ...(Number.isFinite(left) && { limit: left }) }, session.nowMs, source);
-        const printer = createPrinter(options, output);
-        const handler = new KeysHandler(rows, printer, output, (warning) => session.warn(warning, spec));
-        try {
+    const printer = createPrinter(options, output);
+    try {
+      for (const spec of specs) {
+        if (filter.exhausted) break;
+        await session.read(spec, async (source) => {
+          filter.next(source);
+          const handler = new KeysHandler(filter, printer, output, (warning) => session.warn(warning, spec));
           await readRows(source, handler, session, output);
-        } finally {
-          printer.flush();
-        }
-        left -= handler.count;
-        if (handler.ending !== undefined) session.warnTail(handler.ending, spec);
-      });
-      if (left <= 0) break;
+          if (handler.ending !== undefined) session.warnTail(handler.ending, spec);
+        });
+      }
+    } finally {
+      printer.flush();
     }
     return EXIT.OK;
   });
@@ -53,7 +51,6 @@ export async function runKeys(arg: string, options: KeysOptions, invocation: Inv
 class KeysHandler implements RowHandler {
   driver!: RdbDriver;
   ending: EndEntry | undefined;
-  count = 0;
   private largeWanted = false;
 
   constructor(
@@ -69,16 +66,12 @@ class KeysHandler implements RowHandler {
 
   key(_rows: RowTable, row: number): void {
     if (!this.filter.accepts(this.driver, row)) return;
-    this.count++;
     this.printer.key(this.driver, row);
   }
 
   largeStart(_rows: RowTable, row: number): LargeRequest {
     this.largeWanted = this.filter.acceptsLarge(this.driver, row);
-    if (this.largeWanted) {
-      this.count++;
-      this.printer.largeStart(this.driver, row);
-    }
+    if (this.largeWanted) this.printer.largeStart(this.driver, row);
     return { level: 'skip', sink: NO_SINK };
   }
 

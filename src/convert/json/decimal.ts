@@ -26,7 +26,10 @@ const LARGEST_EXACT = 2 ** 53;
 
 const ZERO = 0x30;
 /** The two digits of 0–99, the first in the lower byte. */
-const PAIRS = Uint16Array.from({ length: 100 }, (_, pair) => ZERO + Math.floor(pair / 10) + ((ZERO + (pair % 10)) << 8));
+const PAIRS = Uint16Array.from(
+  { length: 100 },
+  (_, pair) => ZERO + Math.floor(pair / 10) + ((ZERO + (pair % 10)) << 8),
+);
 const POINT = 0x2e;
 const MINUS = 0x2d;
 
@@ -108,7 +111,14 @@ function formatShort(value: number, integer: number, places: number, out: Uint8A
 }
 
 /** The `digits` digits (16 or 17) of `integer + step`, which need not be one double, with the point behind the first `whole`. */
-function formatLong(integer: number, step: number, digits: number, whole: number, out: Uint8Array, pos: number): number {
+function formatLong(
+  integer: number,
+  step: number,
+  digits: number,
+  whole: number,
+  out: Uint8Array,
+  pos: number,
+): number {
   let upper = Math.floor(integer / 1e8);
   let lower = integer - upper * 1e8 + step;
   if (lower < 0) {

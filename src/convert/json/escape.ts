@@ -16,7 +16,9 @@ const HEX_DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCode
 
 /** The letter behind the backslash, or 0 for `\u00xx`; only for bytes that need an escape. */
 const SHORT_ESCAPES = new Uint8Array(128);
-for (const [byte, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\'].map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)] as const)) {
+for (const [byte, letter] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\'].map(
+  (pair) => [pair.charCodeAt(0), pair.charCodeAt(1)] as const,
+)) {
   SHORT_ESCAPES[byte] = letter;
 }
 

@@ -39,14 +39,17 @@ export interface JsonExportOptions {
  * Throws what readRdb throws. The pieces before an error end with a whole line, and an array then lacks its bracket;
  * only the line of a value larger than `limits.largeValueBytes` may have been begun.
  */
-export async function* exportJson(input: RdbInput, options: JsonExportOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+export async function* exportJson(
+  input: RdbInput,
+  options: JsonExportOptions = {},
+): AsyncGenerator<Uint8Array, void, void> {
   const { signal, filter, nowMs, limits, checksum } = options;
   const source = await openRdbSource(input, signal === undefined ? {} : { signal });
   try {
     let pieces: Uint8Array[] = [];
     const handler = new NdjsonHandler({
       ...options,
-      ...(filter === undefined ? { filter: undefined } : { filter: compileFilter(filter, nowMs ?? Date.now(), source) }),
+      filter: filter && compileFilter(filter, nowMs ?? Date.now(), source),
       write: (bytes, start, end) => pieces.push(bytes.slice(start, end)),
     });
     const window = new Window();

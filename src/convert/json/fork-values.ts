@@ -80,7 +80,11 @@ export class PathHashWriter extends ValueWriter {
     const names = paths.map(({ name }) => name);
     writeMembers(out, names, (index) => {
       const { fields } = paths[index]!;
-      writeMembers(out, fields.map(({ field }) => field), (at) => writeBytes(out, fields[at]!.value));
+      writeMembers(
+        out,
+        fields.map(({ field }) => field),
+        (at) => writeBytes(out, fields[at]!.value),
+      );
     });
     this.paths = [];
     return true;

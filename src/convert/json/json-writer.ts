@@ -338,7 +338,11 @@ export class JsonWriter {
     const wanted = this.pos + size;
     if (wanted <= this.bytes.length) return;
     if (wanted > this.maxLineBytes) {
-      throw new LimitError('LIMIT_MEMORY', `a value of which more than ${this.maxLineBytes} bytes of JSON would have to be held`, this.origin);
+      throw new LimitError(
+        'LIMIT_MEMORY',
+        `a value of which more than ${this.maxLineBytes} bytes of JSON would have to be held`,
+        this.origin,
+      );
     }
     const grown = new Uint8Array(Math.max(wanted, Math.min(this.bytes.length * 2, this.maxLineBytes)));
     grown.set(this.bytes.subarray(0, this.pos));

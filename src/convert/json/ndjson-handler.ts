@@ -175,21 +175,18 @@ export class NdjsonHandler implements RowHandler {
     if (this.all) this.writeSelectedDb();
     const { filter, out } = this;
     if (filter !== undefined && !filter.accepts(this.core, row)) return;
-    const kind = rows.kind[row]!;
+    const type = rows.kind[row]!;
     const valuePos = rows.valuePos[row]!;
     const end = rows.end[row]!;
+    const lead = bytes[valuePos]!;
     this.startKey(rows, row, bytes);
-    if (kind !== TYPE.STRING) {
-      this.writeFacts(rows, row, this.kind(kind, rows, row), false);
-      this.writeValue(row, end - valuePos);
+    if (type === TYPE.STRING && lead >= 0x80) {
+      this.writeString(rows, row, bytes);
     } else {
-      const lead = bytes[valuePos]!;
-      if (lead < 0x80) {
-        this.writeFacts(rows, row, this.kind(kind, rows, row), false);
-        out.string(bytes, valuePos + (lead < 0x40 ? 1 : 2), end);
-      } else {
-        this.writeString(rows, row, bytes);
-      }
+      const kind = this.kinds[type] ?? this.addKind(type, rows, row);
+      this.writeFacts(rows, row, kind, false);
+      if (type === TYPE.STRING) out.string(bytes, valuePos + (lead < 0x40 ? 1 : 2), end);
+      else this.writeValue(kind.writer, row, end - valuePos);
     }
     out.byte(OBJECT_END);
     out.endLine();
@@ -200,11 +197,12 @@ export class NdjsonHandler implements RowHandler {
     if (this.filter !== undefined && !this.filter.acceptsLarge(this.core, row)) {
       return { level: 'skip', sink: this.writers.string };
     }
-    const type = rows.codec[row]!.type;
-    const kind = rows.kind[row]!;
+    const type = rows.kind[row]!;
+    const index = type === TYPE.STRING ? stringKind(bytes[rows.valuePos[row]!]!) : type;
+    const kind = this.kinds[index] ?? this.addKind(index, rows, row);
     this.startKey(rows, row, bytes);
-    this.writeFacts(rows, row, this.kind(kind === TYPE.STRING ? stringKind(bytes[rows.valuePos[row]!]!) : kind, rows, row), true);
-    this.large = this.writers[type];
+    this.writeFacts(rows, row, kind, true);
+    this.large = kind.writer;
     this.out.streaming = true;
     this.large.begin('large', 0);
     return { level: 'element', sink: this.large };
@@ -287,7 +285,8 @@ export class NdjsonHandler implements RowHandler {
   private writeString(rows: RowTable, row: number, bytes: Uint8Array): void {
     const { out, slice } = this;
     const valuePos = rows.valuePos[row]!;
-    this.writeFacts(rows, row, this.kind(stringKind(bytes[valuePos]!), rows, row), false);
+    const index = stringKind(bytes[valuePos]!);
+    this.writeFacts(rows, row, this.kinds[index] ?? this.addKind(index, rows, row), false);
     readString(bytes, valuePos, rows.end[row]!, slice, this.core.limits.maxBlobBytes);
     out.streaming = slice.length >= HELD_STRING_BYTES;
     out.slice(slice);
@@ -296,9 +295,8 @@ export class NdjsonHandler implements RowHandler {
   }
 
   /** Any other value: as an object first, in pairs where that does not do. */
-  private writeValue(row: number, valueBytes: number): void {
+  private writeValue(writer: ValueWriter, row: number, valueBytes: number): void {
     const { out, core } = this;
-    const writer = this.writers[core.rows.codec[row]!.type];
     const mark = out.pos;
     if (!this.pairsOnly) {
       writer.begin('object', (valueBytes / ELEMENT_BYTES) | 0);
@@ -311,15 +309,16 @@ export class NdjsonHandler implements RowHandler {
     writer.end();
   }
 
-  private kind(index: number, rows: RowTable, row: number): Kind {
-    return this.kinds[index] ?? this.addKind(index, rows, row);
-  }
-
+  /** The entry of the table for the kind of this row. */
   private addKind(index: number, rows: RowTable, row: number): Kind {
     const codec = rows.codec[row]!;
     const encoding = index === KIND_INT ? 'int' : index === KIND_LZF ? 'lzf' : codec.encoding;
     const facts = `,"type":"${codec.type}","encoding":"${encoding}","rdbType":${rows.kind[row]}`;
-    const kind = { facts: literal(facts), factsAndValue: literal(`${facts},"value":`), writer: this.writers[codec.type] };
+    const kind = {
+      facts: literal(facts),
+      factsAndValue: literal(`${facts},"value":`),
+      writer: this.writers[codec.type],
+    };
     this.kinds[index] = kind;
     return kind;
   }

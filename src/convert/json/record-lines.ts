@@ -11,9 +11,14 @@
  *     slot-import {job, ranges: [[start,end],…]}   hash-template {id, fields}   command {db, args}
  */
 import { assertNever } from '../../bytes/errors.js';
-import type { RdbRecord } from '../../rdb/model.js';
+import type { ModuleItem, RdbRecord } from '../../rdb/model.js';
 import type { JsonWriter } from './json-writer.js';
 import { ItemWriter } from './module-value.js';
+
+/** A range of slots as the model has it, or what a module wrote. */
+type ListItem = Uint8Array | { readonly start: number; readonly end: number } | ModuleItem;
+/** A member whose value is undefined is left out. */
+type Member = readonly [name: string, value: number | string | Uint8Array | readonly ListItem[] | undefined];
 
 export class RecordWriter {
   private readonly items: ItemWriter;
@@ -26,78 +31,59 @@ export class RecordWriter {
   write(record: RdbRecord): void {
     const { out } = this;
     out.ascii(`{"record":"${record.kind === 'select-db' || record.kind === 'resize-db' ? 'db' : record.kind}"`);
-    this.writeMembers(record);
+    for (const [name, value] of membersOf(record)) {
+      if (value === undefined) continue;
+      out.ascii(`,"${name}":`);
+      if (typeof value === 'number') out.number(value);
+      else if (typeof value === 'string') out.text(value);
+      else if (value instanceof Uint8Array) out.string(value, 0, value.length);
+      else this.writeList(value);
+    }
     out.ascii('}');
   }
 
-  private writeMembers(record: RdbRecord): void {
-    const { out } = this;
-    switch (record.kind) {
-      case 'header':
-        return out.ascii(`,"magic":"${record.magic}","version":${record.version}`);
-      case 'aux':
-        this.bytes('name', record.name);
-        return this.bytes('value', record.value);
-      case 'select-db':
-        return this.number('db', record.db);
-      case 'resize-db':
-        this.number('db', record.db);
-        this.number('keys', record.keys);
-        return this.number('expires', record.expires);
-      case 'slot-info':
-        this.number('slot', record.slot);
-        this.number('keys', record.keys);
-        return this.number('expires', record.expires);
-      case 'slot-import':
-        this.bytes('job', record.job);
-        return out.ascii(`,"ranges":[${record.ranges.map(({ start, end }) => `[${start},${end}]`).join(',')}]`);
-      case 'function':
-        this.bytes('code', record.code);
-        this.text('name', record.name);
-        return this.text('engine', record.engine);
-      case 'module-aux':
-        this.text('module', record.module);
-        this.number('version', record.version);
-        this.number('when', record.when);
-        out.ascii(',"items":[');
-        this.items.begin();
-        for (const item of record.items) this.items.item(item);
-        return out.ascii(']');
-      case 'hash-template':
-        this.number('id', record.id);
-        return this.list('fields', record.fields);
-      case 'command':
-        this.number('db', record.db);
-        return this.list('args', record.args);
-      case 'end':
-        return out.ascii(`,"checksum":"${record.checksum}"`);
-      default:
-        return assertNever(record);
-    }
-  }
-
-  private number(name: string, value: number): void {
-    this.out.ascii(`,"${name}":${value}`);
-  }
-
-  private text(name: string, text: string | undefined): void {
-    if (text === undefined) return;
-    this.out.ascii(`,"${name}":`);
-    this.out.text(text);
-  }
-
-  private bytes(name: string, bytes: Uint8Array): void {
-    this.out.ascii(`,"${name}":`);
-    this.out.string(bytes, 0, bytes.length);
-  }
-
-  private list(name: string, items: readonly Uint8Array[]): void {
-    const { out } = this;
-    out.ascii(`,"${name}":[`);
-    items.forEach((item, index) => {
+  private writeList(list: readonly ListItem[]): void {
+    const { out, items } = this;
+    out.ascii('[');
+    list.forEach((item, index) => {
       out.comma(index);
-      out.string(item, 0, item.length);
+      if (item instanceof Uint8Array) out.string(item, 0, item.length);
+      else if ('kind' in item) items.item(item);
+      else out.ascii(`[${item.start},${item.end}]`);
     });
     out.ascii(']');
   }
+}
+
+function membersOf(record: RdbRecord): readonly Member[] {
+  switch (record.kind) {
+    case 'header':
+      return pick(record, 'magic', 'version');
+    case 'aux':
+      return pick(record, 'name', 'value');
+    case 'select-db':
+      return pick(record, 'db');
+    case 'resize-db':
+      return pick(record, 'db', 'keys', 'expires');
+    case 'slot-info':
+      return pick(record, 'slot', 'keys', 'expires');
+    case 'slot-import':
+      return pick(record, 'job', 'ranges');
+    case 'function':
+      return pick(record, 'code', 'name', 'engine');
+    case 'module-aux':
+      return pick(record, 'module', 'version', 'when', 'items');
+    case 'hash-template':
+      return pick(record, 'id', 'fields');
+    case 'command':
+      return pick(record, 'db', 'args');
+    case 'end':
+      return pick(record, 'checksum');
+    default:
+      return assertNever(record);
+  }
+}
+
+function pick<Name extends string>(record: Readonly<Record<Name, Member[1]>>, ...names: Name[]): Member[] {
+  return names.map((name) => [name, record[name]]);
 }

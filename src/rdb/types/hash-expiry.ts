@@ -9,21 +9,16 @@
  *
  * Worked example of one pair of type 24 with min = 1000: `06 01 66 01 76` is field f = v, expiring at 1005.
  */
+
 import { Int64 } from '../../bytes/int64.js';
 import type { Slice } from '../../bytes/slice.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
-import {
-  checkListpack,
-  checkListpackHeader,
-  decodeListpackEntry,
-  decodeListpackInteger,
-  isListpackInteger,
-  LISTPACK_HEADER_SIZE,
-} from '../../codecs/listpack.js';
+import { decodeListpackEntry, decodeListpackInteger, isListpackInteger } from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
 import { MAX_FIELD_EXPIRE_MS } from '../constants.js';
 import type { ValueCursor } from '../cursor.js';
-import { checkWalked, readPacked, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
+import { closePacked, openListpack, packedType, readPacked } from './packed.js';
+import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
 
 export const HASH_METADATA_PRE_GA: TypeCodec = {
   type: 'hash',
@@ -41,13 +36,7 @@ export const HASH_METADATA: TypeCodec = {
   read: (cursor, sink) => readTimedFields(cursor, sink, true),
 };
 
-export const HASH_LISTPACK_EX_PRE_GA: TypeCodec = {
-  type: 'hash',
-  encoding: 'listpackex',
-  oneString: true,
-  skip: skipString,
-  read: (cursor, sink) => readPacked(cursor, sink, walkTriplets),
-};
+export const HASH_LISTPACK_EX_PRE_GA = packedType('hash', 'listpackex', walkTriplets);
 
 export const HASH_LISTPACK_EX: TypeCodec = {
   type: 'hash',
@@ -120,12 +109,10 @@ function* readListpackEx(cursor: ValueCursor, sink: ValueSink): ValueReading {
 const tripletExpiry = new Int64();
 
 function walkTriplets(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
-  const { bytes, start, end } = packed;
+  const { bytes, end } = packed;
   const { deep } = cursor.context;
-  if (deep) checkListpack(bytes, start, end);
-  else checkListpackHeader(bytes, start, end);
   let previous = 0;
-  let pos = start + LISTPACK_HEADER_SIZE;
+  let pos = openListpack(cursor, packed);
   while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a hash with a field but no value', pos);
@@ -143,7 +130,7 @@ function walkTriplets(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
     previous = rank;
     sink.hashField(cursor.a, cursor.b, expireAt === 0 ? undefined : tripletExpiry);
   }
-  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
+  closePacked(cursor, pos, end, 'BAD_LISTPACK');
 }
 
 function skipValkeyHash(bytes: Uint8Array, pos: number, end: number): number {

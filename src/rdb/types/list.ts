@@ -4,55 +4,26 @@
  *
  * Worked example of type 18 with one node of each kind: `02 | 02 0A <listpack of a> | 01 01 62`.
  */
+
 import type { Slice } from '../../bytes/slice.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
-import {
-  checkListpack,
-  checkListpackHeader,
-  decodeListpackEntry,
-  LISTPACK_HEADER_SIZE,
-} from '../../codecs/listpack.js';
+import { decodeListpackEntry } from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
-import { checkZiplist, checkZiplistHeader, decodeZiplistEntry, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
+import { decodeZiplistEntry } from '../../codecs/ziplist.js';
 import type { ValueCursor } from '../cursor.js';
-import {
-  checkWalked,
-  readPacked,
-  skipCounted,
-  type TypeCodec,
-  type ValueReading,
-  type ValueSink,
-  walkPacked,
-} from './type-codec.js';
+import { closePacked, deliverPacked, openListpack, openZiplist, packedType } from './packed.js';
+import { countedType, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
 
 /** A node of type 18 that is one item, not packed. */
 const CONTAINER_PLAIN = 1;
 /** A node of type 18 that is a listpack. */
 const CONTAINER_PACKED = 2;
 
-export const LIST: TypeCodec = {
-  type: 'list',
-  encoding: 'linkedlist',
-  oneString: false,
-  skip: (bytes, pos, end) => skipCounted(bytes, pos, end, 1),
-  read: readList,
-};
+export const LIST = countedType('list', 'linkedlist', 1, readList);
 
-export const LIST_ZIPLIST: TypeCodec = {
-  type: 'list',
-  encoding: 'ziplist',
-  oneString: true,
-  skip: skipString,
-  read: (cursor, sink) => readPacked(cursor, sink, walkZiplist),
-};
+export const LIST_ZIPLIST = packedType('list', 'ziplist', walkZiplist);
 
-export const LIST_QUICKLIST: TypeCodec = {
-  type: 'list',
-  encoding: 'quicklist',
-  oneString: false,
-  skip: (bytes, pos, end) => skipCounted(bytes, pos, end, 1),
-  read: readQuicklist,
-};
+export const LIST_QUICKLIST = countedType('list', 'quicklist', 1, readQuicklist);
 
 export const LIST_QUICKLIST_2: TypeCodec = {
   type: 'list',
@@ -76,8 +47,7 @@ function* readQuicklist(cursor: ValueCursor, sink: ValueSink): ValueReading {
   for (; left < 0; left = cursor.length()) yield;
   for (; left > 0; left--) {
     while (!cursor.string(cursor.packed)) yield;
-    if (cursor.level === 'element') walkPacked(cursor, sink, walkZiplist);
-    else if (cursor.level === 'blob') sink.blob(cursor.packed);
+    deliverPacked(cursor, sink, walkZiplist);
   }
 }
 
@@ -96,8 +66,7 @@ function* readQuicklist2(cursor: ValueCursor, sink: ValueSink): ValueReading {
     if (!cursor.decoding) continue;
     if (cursor.packed.length === 0) cursor.fail('BAD_QUICKLIST', 'an empty quicklist node');
     if (container === CONTAINER_PLAIN) sink.listItem(cursor.packed);
-    else if (cursor.level === 'element') walkPacked(cursor, sink, walkListpack);
-    else sink.blob(cursor.packed);
+    else deliverPacked(cursor, sink, walkListpack);
   }
 }
 
@@ -120,25 +89,21 @@ function skipQuicklist2(bytes: Uint8Array, pos: number, end: number): number {
 }
 
 function walkZiplist(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
-  const { bytes, start, end } = packed;
-  if (cursor.context.deep) checkZiplist(bytes, start, end);
-  else checkZiplistHeader(bytes, start, end);
-  let pos = start + ZIPLIST_HEADER_SIZE;
+  const { bytes, end } = packed;
+  let pos = openZiplist(cursor, packed);
   while (bytes[pos] !== 0xff) {
     pos = decodeZiplistEntry(bytes, pos, end, cursor.a);
     sink.listItem(cursor.a);
   }
-  checkWalked(cursor, pos, end, 'BAD_ZIPLIST');
+  closePacked(cursor, pos, end, 'BAD_ZIPLIST');
 }
 
 function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
-  const { bytes, start, end } = packed;
-  if (cursor.context.deep) checkListpack(bytes, start, end);
-  else checkListpackHeader(bytes, start, end);
-  let pos = start + LISTPACK_HEADER_SIZE;
+  const { bytes, end } = packed;
+  let pos = openListpack(cursor, packed);
   while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     sink.listItem(cursor.a);
   }
-  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
+  closePacked(cursor, pos, end, 'BAD_LISTPACK');
 }

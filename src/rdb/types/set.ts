@@ -1,46 +1,17 @@
 /** Sets: 2 (one string per member), 11 (an intset), 20 (a listpack). Members come in file order. */
+
 import type { Slice } from '../../bytes/slice.js';
 import { checkIntset, checkIntsetOrder, decodeIntsetMember, intsetWidth } from '../../codecs/intset.js';
-import {
-  checkListpack,
-  checkListpackHeader,
-  decodeListpackEntry,
-  LISTPACK_HEADER_SIZE,
-} from '../../codecs/listpack.js';
-import { skipString } from '../../codecs/string.js';
+import { decodeListpackEntry } from '../../codecs/listpack.js';
 import type { ValueCursor } from '../cursor.js';
-import {
-  checkWalked,
-  readPacked,
-  skipCounted,
-  type TypeCodec,
-  type ValueReading,
-  type ValueSink,
-} from './type-codec.js';
+import { closePacked, openListpack, packedType } from './packed.js';
+import { countedType, type ValueReading, type ValueSink } from './type-codec.js';
 
-export const SET: TypeCodec = {
-  type: 'set',
-  encoding: 'hashtable',
-  oneString: false,
-  skip: (bytes, pos, end) => skipCounted(bytes, pos, end, 1),
-  read: readSet,
-};
+export const SET = countedType('set', 'hashtable', 1, readSet);
 
-export const SET_INTSET: TypeCodec = {
-  type: 'set',
-  encoding: 'intset',
-  oneString: true,
-  skip: skipString,
-  read: (cursor, sink) => readPacked(cursor, sink, walkIntset),
-};
+export const SET_INTSET = packedType('set', 'intset', walkIntset);
 
-export const SET_LISTPACK: TypeCodec = {
-  type: 'set',
-  encoding: 'listpack',
-  oneString: true,
-  skip: skipString,
-  read: (cursor, sink) => readPacked(cursor, sink, walkListpack),
-};
+export const SET_LISTPACK = packedType('set', 'listpack', walkListpack);
 
 function* readSet(cursor: ValueCursor, sink: ValueSink): ValueReading {
   let left = cursor.length();
@@ -63,13 +34,11 @@ function walkIntset(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
 }
 
 function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
-  const { bytes, start, end } = packed;
-  if (cursor.context.deep) checkListpack(bytes, start, end);
-  else checkListpackHeader(bytes, start, end);
-  let pos = start + LISTPACK_HEADER_SIZE;
+  const { bytes, end } = packed;
+  let pos = openListpack(cursor, packed);
   while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     sink.setMember(cursor.a);
   }
-  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
+  closePacked(cursor, pos, end, 'BAD_LISTPACK');
 }

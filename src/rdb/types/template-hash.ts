@@ -8,6 +8,7 @@
  * Worked example of type 31: `01 02 06"field1" 06"field2" C001 C002` is {field1: 1, field2: 2} (rdb-format.md §7.11).
  * The layout rests on upstream tests, not on the serializer's source.
  */
+
 import { FormatError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
 import { Slice } from '../../bytes/slice.js';
@@ -21,25 +22,13 @@ import {
 } from '../../codecs/listpack.js';
 import { readString, skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
-import {
-  readPacked,
-  skipCounted,
-  type TypeCodec,
-  type ValueReading,
-  type ValueSink,
-  walkPacked,
-} from './type-codec.js';
+import { packedType, readPacked } from './packed.js';
+import { skipCounted, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
 
 const FORM_LISTPACK = 0;
 const FORM_STRINGS = 1;
 
-export const HASH_TMPL_LP_REF: TypeCodec = {
-  type: 'hash',
-  encoding: 'listpack',
-  oneString: true,
-  skip: skipString,
-  read: (cursor, sink) => readPacked(cursor, sink, walkReferringValues),
-};
+export const HASH_TMPL_LP_REF = packedType('hash', 'listpack', walkReferringValues);
 
 export const HASH_TMPL_LP: TypeCodec = {
   type: 'hash',
@@ -126,9 +115,7 @@ function* readValues(cursor: ValueCursor, sink: ValueSink, names: readonly Uint8
 
 function* readNamedListpack(cursor: ValueCursor, sink: ValueSink): ValueReading {
   const names = yield* readNames(cursor);
-  while (!cursor.string(cursor.packed)) yield;
-  if (cursor.level === 'element') walkPacked(cursor, sink, (inner, packed, to) => walkValues(inner, packed, to, names));
-  else if (cursor.level === 'blob') sink.blob(cursor.packed);
+  yield* readPacked(cursor, sink, (inner, packed, to) => walkValues(inner, packed, to, names));
 }
 
 function walkReferringValues(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {

@@ -1,5 +1,4 @@
 /** What every value type of the format answers: where a value ends, and what it holds. */
-import type { ErrorCode } from '../../bytes/errors.js';
 import type { Slice } from '../../bytes/slice.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
 import { skipString } from '../../codecs/string.js';
@@ -29,6 +28,16 @@ export interface TypeCodec {
   readonly read: (cursor: ValueCursor, sink: ValueSink) => ValueReading;
 }
 
+/** A type whose value is a count and `perItem` strings for each. */
+export function countedType(
+  type: ValueType,
+  encoding: ValueEncoding,
+  perItem: number,
+  read: TypeCodec['read'],
+): TypeCodec {
+  return { type, encoding, oneString: false, skip: (bytes, pos, end) => skipCounted(bytes, pos, end, perItem), read };
+}
+
 /** `perItem` strings for each of a leading count. */
 export function skipCounted(bytes: Uint8Array, pos: number, end: number, perItem: number): number {
   let next = skipLength(bytes, pos, end);
@@ -38,33 +47,4 @@ export function skipCounted(bytes: Uint8Array, pos: number, end: number, perItem
     if (next > end) return next;
   }
   return next;
-}
-
-/** Reads one packed structure and hands its elements to `walk`, or the structure itself at level `blob`. */
-export function* readPacked(
-  cursor: ValueCursor,
-  sink: ValueSink,
-  walk: (cursor: ValueCursor, packed: Slice, sink: ValueSink) => void,
-): ValueReading {
-  while (!cursor.string(cursor.packed)) yield;
-  if (cursor.level === 'element') walkPacked(cursor, sink, walk);
-  else if (cursor.level === 'blob') sink.blob(cursor.packed);
-}
-
-/** {@link readPacked} for a structure that has been read already. */
-export function walkPacked(
-  cursor: ValueCursor,
-  sink: ValueSink,
-  walk: (cursor: ValueCursor, packed: Slice, sink: ValueSink) => void,
-): void {
-  try {
-    walk(cursor, cursor.packed, sink);
-  } catch (error) {
-    throw cursor.locate(error, cursor.packed);
-  }
-}
-
-/** A walk that meets a terminator before the end has lost elements, even where no rule but that one is broken. */
-export function checkWalked(cursor: ValueCursor, pos: number, end: number, code: ErrorCode): void {
-  if (pos !== end - 1) cursor.fail(code, 'bytes follow its terminator', pos);
 }

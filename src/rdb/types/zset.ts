@@ -3,22 +3,17 @@
  * member, score, member, score … ascending. A packed score is a number's text, read as C's strtod reads it; text that is
  * no number counts as 0, as in the servers, and as BAD_SCORE in a deep check.
  */
+
 import { Int64 } from '../../bytes/int64.js';
 import type { Slice } from '../../bytes/slice.js';
 import { parseScore, skipTextDouble } from '../../codecs/double.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
-import {
-  checkListpack,
-  checkListpackHeader,
-  decodeListpackEntry,
-  decodeListpackInteger,
-  isListpackInteger,
-  LISTPACK_HEADER_SIZE,
-} from '../../codecs/listpack.js';
+import { decodeListpackEntry, decodeListpackInteger, isListpackInteger } from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
-import { checkZiplist, checkZiplistHeader, decodeZiplistEntry, ZIPLIST_HEADER_SIZE } from '../../codecs/ziplist.js';
+import { decodeZiplistEntry } from '../../codecs/ziplist.js';
 import type { ValueCursor } from '../cursor.js';
-import { checkWalked, readPacked, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
+import { closePacked, openListpack, openZiplist, packedType } from './packed.js';
+import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
 
 export const ZSET: TypeCodec = {
   type: 'zset',
@@ -36,21 +31,9 @@ export const ZSET_2: TypeCodec = {
   read: (cursor, sink) => readScored(cursor, sink, false),
 };
 
-export const ZSET_ZIPLIST: TypeCodec = {
-  type: 'zset',
-  encoding: 'ziplist',
-  oneString: true,
-  skip: skipString,
-  read: (cursor, sink) => readPacked(cursor, sink, walkZiplist),
-};
+export const ZSET_ZIPLIST = packedType('zset', 'ziplist', walkZiplist);
 
-export const ZSET_LISTPACK: TypeCodec = {
-  type: 'zset',
-  encoding: 'listpack',
-  oneString: true,
-  skip: skipString,
-  read: (cursor, sink) => readPacked(cursor, sink, walkListpack),
-};
+export const ZSET_LISTPACK = packedType('zset', 'listpack', walkListpack);
 
 function skipScored(bytes: Uint8Array, pos: number, end: number, text: boolean): number {
   let next = skipLength(bytes, pos, end);
@@ -77,10 +60,8 @@ function* readScored(cursor: ValueCursor, sink: ValueSink, text: boolean): Value
 }
 
 function walkZiplist(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
-  const { bytes, start, end } = packed;
-  if (cursor.context.deep) checkZiplist(bytes, start, end);
-  else checkZiplistHeader(bytes, start, end);
-  let pos = start + ZIPLIST_HEADER_SIZE;
+  const { bytes, end } = packed;
+  let pos = openZiplist(cursor, packed);
   while (bytes[pos] !== 0xff) {
     pos = decodeZiplistEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a sorted set with a member but no score', pos);
@@ -88,16 +69,14 @@ function walkZiplist(cursor: ValueCursor, packed: Slice, sink: ValueSink): void 
     pos = decodeZiplistEntry(bytes, pos, end, cursor.b);
     sink.zsetMember(cursor.a, packedScore(cursor, scorePos));
   }
-  checkWalked(cursor, pos, end, 'BAD_ZIPLIST');
+  closePacked(cursor, pos, end, 'BAD_ZIPLIST');
 }
 
 const integerScore = new Int64();
 
 function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void {
-  const { bytes, start, end } = packed;
-  if (cursor.context.deep) checkListpack(bytes, start, end);
-  else checkListpackHeader(bytes, start, end);
-  let pos = start + LISTPACK_HEADER_SIZE;
+  const { bytes, end } = packed;
+  let pos = openListpack(cursor, packed);
   while (bytes[pos] !== 0xff) {
     pos = decodeListpackEntry(bytes, pos, end, cursor.a);
     if (bytes[pos] === 0xff) cursor.fail('BAD_COLLECTION', 'a sorted set with a member but no score', pos);
@@ -110,7 +89,7 @@ function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
       sink.zsetMember(cursor.a, packedScore(cursor, scorePos));
     }
   }
-  checkWalked(cursor, pos, end, 'BAD_LISTPACK');
+  closePacked(cursor, pos, end, 'BAD_LISTPACK');
 }
 
 function packedScore(cursor: ValueCursor, pos: number): number {
