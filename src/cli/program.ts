@@ -94,7 +94,7 @@ function addGet(program: Command, invocation: Invocation): void {
     .addArgument(new Argument('<src>', SOURCE))
     .addArgument(new Argument('<key>', 'the key, or "…" with the escapes of redis-cli'))
     .addOption(databaseOption())
-    .option('--path <path>', 'a field, member, stream id, index or range of indexes (0~9); printed raw when piped')
+    .option('--path <path>', 'a field, member, stream id, index or range of indexes (0..9); printed raw when piped')
     .option('--decode <how>', 'auto: take gzip and zlib off, and indent JSON on a terminal', 'none')
     .addOption(encodingOption())
     .action(async (source, key, options) => {
@@ -108,7 +108,7 @@ function addGet(program: Command, invocation: Invocation): void {
   addExamples(command, [
     'get dump.rdb user:1',
     'get dump.rdb user:1 --path name',
-    'get dump.rdb queue --path -3~-1',
+    'get dump.rdb queue --path -3..-1',
     'get dump.rdb \'"\\xff\\x00bin"\' -n 3 --json',
     'get dump.rdb page:home --decode auto > page.html',
   ]);

@@ -11,7 +11,7 @@ import { Progress, type ProgressChoice } from './progress.js';
 import { looksLike } from './recognize.js';
 import { formatCount } from './render/quantity.js';
 import { type ColorChoice, createStyle, type Style } from './render/style.js';
-import { formatError, formatWarning } from './report-error.js';
+import { describeError, formatError, formatWarning } from './report-error.js';
 import { openSpec, resolveOne, resolveSources, type SourceSpec } from './source.js';
 import type { SourceKind } from './source-directory.js';
 import { WatchedSource } from './watched-source.js';
@@ -111,6 +111,13 @@ export class Session {
       worst = Math.max(worst, code);
     }
     return worst;
+  }
+
+  /** An error that the data on standard output names already: where both are on one terminal the hint is enough. */
+  reportBeside(error: Error): void {
+    if (this.json || !(isatty(1) && isatty(2)) || this.options.output !== undefined) return this.report(error);
+    const { hint } = describeError(error);
+    if (hint !== null && !this.quiet) process.stderr.write(`hint: ${hint}\n`);
   }
 
   report(error: unknown): void {

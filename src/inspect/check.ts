@@ -8,7 +8,7 @@ import { RdbDriver } from '../rdb/driver.js';
 import type { ChecksumState, EndEntry, RdbWarning } from '../rdb/model.js';
 import { openRdbSource } from '../rdb/open.js';
 import { CheckHandler } from './check-handler.js';
-import { DuplicateKeys } from './duplicate-keys.js';
+import { findDuplicateKeys } from './duplicate-keys.js';
 import { RewoundSource } from './rewound-source.js';
 
 export interface CheckOptions extends Pick<SourceOptions, 'signal'> {
@@ -21,9 +21,9 @@ export interface CheckOptions extends Pick<SourceOptions, 'signal'> {
    * The same bytes from their start, for the further passes that a deep check makes over dumps with very many keys.
    * Default: by random access, where the input has it.
    */
-  readonly rewind?: () => ByteSource | undefined;
-  /** Slots of the table of keys of a deep check, a power of two: eight bytes each. Default: 2^23. */
-  readonly maxKeySlots?: number;
+  readonly rewind?: () => ByteSource;
+  /** Keys that a deep check remembers at a time, a power of two: about eight bytes each. Default: 2^23. */
+  readonly maxKeys?: number;
 }
 
 /** The outcome of {@link checkRdb}. */
@@ -71,7 +71,8 @@ async function check(source: ByteSource, options: CheckOptions): Promise<CheckRe
   const { deep = false, checksum = true, limits } = options;
   const window = new Window();
   window.totalBytes = source.sizeBytes;
-  const duplicates = deep ? new DuplicateKeys(options.maxKeySlots) : undefined;
+  const rewind = options.rewind ?? RewoundSource.rewinder(source);
+  const duplicates = deep ? findDuplicateKeys(rewind, options.maxKeys) : undefined;
   const handler = new CheckHandler(duplicates);
   const driverOptions = { checksum, deep, ...(limits && { limits }) };
   const driver = new RdbDriver(window, handler, driverOptions);
@@ -82,8 +83,7 @@ async function check(source: ByteSource, options: CheckOptions): Promise<CheckRe
     complete = true;
     checkTrailing(handler);
     if (duplicates !== undefined) {
-      const rewind = options.rewind ?? (() => RewoundSource.of(source));
-      const found = await duplicates.finish(rewind, driverOptions);
+      const found = await duplicates.finish(driverOptions);
       for (const error of found.errors) handler.found(error);
       if (found.share < 1) handler.warnPartial(found.share);
     }

@@ -1,34 +1,25 @@
 /**
  * Finds keys that occur twice in one database, which servers refuse to load.
  *
- * Fingerprints of all keys are held in bounded memory. Where a dump has more keys than fit, the first pass covers a part
- * of them and further passes over the same input cover the others; a last pass compares the bytes of what looked equal.
+ * Fingerprints of all keys are held, in bounded memory. Where the input can be read again, suspects come out at the end
+ * of a pass: keys that did not fit are covered by further passes, and a last one compares the bytes of the suspects and
+ * finds their places. Where it cannot, each key is looked up as it comes, and what did not fit stays unknown.
  */
 import { FormatError } from '../bytes/errors.js';
 import { formatQuoted } from '../bytes/quote.js';
 import { Slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
-import { Window } from '../bytes/window.js';
-import { drive } from '../rdb/drive.js';
-import { type DriverOptions, RdbDriver, type RowHandler } from '../rdb/driver.js';
-import type { LargeRequest } from '../rdb/large-value.js';
-import type { RowTable } from '../rdb/rows.js';
+import type { DriverOptions, RdbDriver } from '../rdb/driver.js';
+import { FingerprintLedger } from './fingerprint-ledger.js';
 import { FingerprintSet } from './fingerprints.js';
-import { NO_SINK } from './no-sink.js';
+import { scanKeys } from './key-scan.js';
 
-/** Looking for the rest of the keys is given up beyond so many passes: 2^24 times 5 keys in all, about 84 million. */
+/** Beyond so many passes the rest of the keys is given up: 16 times 8 million fit. */
 const MAX_PASSES = 16;
-/** Findings that are kept; a file with more has said enough. */
+/** Findings that are reported; a file with more has said enough. */
 const MAX_FOUND = 100;
+const MAX_SUSPECTS = 10_000;
 const MAX_SHOWN_KEY_BYTES = 64;
-
-/** A second occurrence. */
-interface Repeat {
-  readonly db: number;
-  readonly key: Uint8Array;
-  /** File offset of its record. */
-  readonly offset: number;
-}
 
 /** What the search came to. */
 export interface DuplicateKeyReport {
@@ -39,113 +30,95 @@ export interface DuplicateKeyReport {
 }
 
 /** Usage: {@link add} per row, then {@link finish}. */
-export class DuplicateKeys {
-  private readonly keys: FingerprintSet;
-  private readonly key = new Slice();
-  private readonly repeats: Repeat[] = [];
+export interface DuplicateKeys {
+  /** Takes the key of a row of the driver's table. Throws what reading a key throws. */
+  add(driver: RdbDriver, row: number): void;
+  /** `options` are those of the first pass. */
+  finish(options: DriverOptions): Promise<DuplicateKeyReport>;
+}
 
-  constructor(maxSlots?: number) {
-    this.keys = new FingerprintSet(maxSlots);
+/**
+ * `rewind` gives the same bytes from their start each time; undefined where the input cannot be read again.
+ * `maxKeys`: fingerprints that are held, eight bytes each.
+ */
+export function findDuplicateKeys(rewind: (() => ByteSource) | undefined, maxKeys?: number): DuplicateKeys {
+  return rewind === undefined ? new KeysAsTheyCome(maxKeys) : new KeysInPasses(rewind, maxKeys);
+}
+
+class KeysInPasses implements DuplicateKeys {
+  private readonly ledger: FingerprintLedger;
+  private readonly key = new Slice();
+
+  constructor(
+    private readonly rewind: () => ByteSource,
+    maxKeys: number | undefined,
+  ) {
+    this.ledger = new FingerprintLedger(maxKeys);
   }
 
-  /** Takes the key of a row of the driver's table. Throws what reading a key throws. */
   add(driver: RdbDriver, row: number): void {
     const { key } = this;
-    const { rows } = driver;
     driver.readKey(row, key);
-    const db = rows.db[row]!;
-    if (this.keys.add(db, key.bytes, key.start, key.end) || this.repeats.length >= MAX_FOUND) return;
-    this.repeats.push({ db, key: key.copy(), offset: driver.offsetOf(rows.start[row]!) });
+    this.ledger.add(driver.rows.db[row]!, key.bytes, key.start, key.end);
   }
 
-  /**
-   * Looks at the keys that did not fit, and confirms what was found. `rewind` gives the same bytes from their start,
-   * undefined where the input cannot be read again; `options` are those of the first pass.
-   */
-  async finish(rewind: () => ByteSource | undefined, options: DriverOptions): Promise<DuplicateKeyReport> {
-    const parts = 2 ** this.keys.bits;
-    let looked = 1;
-    for (; looked < Math.min(parts, MAX_PASSES); looked++) {
-      const source = rewind();
-      if (source === undefined) break;
-      this.keys.restart(looked);
-      await scanKeys(source, options, (driver, row) => this.add(driver, row));
+  async finish(options: DriverOptions): Promise<DuplicateKeyReport> {
+    const { ledger } = this;
+    const suspects = ledger.repeated(MAX_SUSPECTS);
+    let share = ledger.share;
+    for (let pass = 1; pass < MAX_PASSES && share < 1 && ledger.next(); pass++) {
+      await scanKeys(this.rewind(), options, (driver, row) => this.add(driver, row));
+      for (const suspect of ledger.repeated(MAX_SUSPECTS)) suspects.add(suspect);
+      share = ledger.share;
     }
-    const found = [...this.repeats].sort((a, b) => a.offset - b.offset);
-    const again = found.length > 0 ? rewind() : undefined;
-    const errors =
-      again === undefined ? found.map((repeat) => duplicateKey(repeat)) : await this.confirm(found, again, options);
-    return { errors, share: looked / parts };
+    return { errors: suspects.size === 0 ? [] : await this.confirm(suspects, options), share };
   }
 
   /** Compares bytes: fingerprints may coincide, keys may not. */
-  private async confirm(found: readonly Repeat[], source: ByteSource, options: DriverOptions): Promise<FormatError[]> {
-    const { key, keys } = this;
-    const offsets = new Map(found.map((repeat) => [nameOf(repeat.db, repeat.key), [] as number[]]));
-    const suspects = new Set<number>();
-    for (const repeat of found) {
-      keys.hash(repeat.db, repeat.key, 0, repeat.key.length);
-      suspects.add(keys.lo);
-    }
-    await scanKeys(source, options, (driver, row) => {
+  private async confirm(suspects: ReadonlySet<number>, options: DriverOptions): Promise<FormatError[]> {
+    const { key, ledger } = this;
+    const firsts = new Map<string, number>();
+    const errors: FormatError[] = [];
+    await scanKeys(this.rewind(), options, (driver, row) => {
       const db = driver.rows.db[row]!;
       driver.readKey(row, key);
-      keys.hash(db, key.bytes, key.start, key.end);
-      if (suspects.has(keys.lo)) offsets.get(nameOf(db, key.copy()))?.push(driver.offsetOf(driver.rows.start[row]!));
+      ledger.hash(db, key.bytes, key.start, key.end);
+      if (!suspects.has(ledger.lo) || errors.length >= MAX_FOUND) return;
+      const name = `${db} ${formatQuoted(key.bytes, key.start, key.end)}`;
+      const offset = driver.offsetOf(driver.rows.start[row]!);
+      const first = firsts.get(name);
+      if (first === undefined) firsts.set(name, offset);
+      else errors.push(duplicateKey(db, key.copy(), offset, `; the first is at offset ${first}`));
     });
-    return found.flatMap((repeat) => {
-      const all = offsets.get(nameOf(repeat.db, repeat.key))!;
-      return all.indexOf(repeat.offset) > 0 ? [duplicateKey(repeat, all[0])] : [];
-    });
+    return errors;
   }
 }
 
-function duplicateKey(repeat: Repeat, first?: number): FormatError {
-  const where = first === undefined ? '' : `; the first is at offset ${first}`;
-  return new FormatError('DUPLICATE_KEY', `a key that this database has already${where}`, repeat.offset)
-    .under(`key ${formatQuoted(repeat.key, 0, repeat.key.length, MAX_SHOWN_KEY_BYTES)}`)
-    .under(`db ${repeat.db}`);
-}
+class KeysAsTheyCome implements DuplicateKeys {
+  private readonly keys: FingerprintSet;
+  private readonly key = new Slice();
+  private readonly errors: FormatError[] = [];
 
-function nameOf(db: number, key: Uint8Array): string {
-  return `${db} ${formatQuoted(key)}`;
-}
-
-/** A pass that looks at keys only. */
-async function scanKeys(
-  source: ByteSource,
-  options: DriverOptions,
-  visit: (driver: RdbDriver, row: number) => void,
-): Promise<void> {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
-  const handler = new KeyScan(visit);
-  const driver = new RdbDriver(window, handler, { ...options, checksum: false, deep: false });
-  handler.driver = driver;
-  await drive(source, driver);
-}
-
-class KeyScan implements RowHandler {
-  driver!: RdbDriver;
-
-  constructor(private readonly visit: (driver: RdbDriver, row: number) => void) {}
-
-  record(): void {}
-
-  key(_rows: RowTable, row: number): void {
-    this.visit(this.driver, row);
+  constructor(maxKeys: number | undefined) {
+    this.keys = new FingerprintSet(maxKeys);
   }
 
-  largeStart(_rows: RowTable, row: number): LargeRequest {
-    this.visit(this.driver, row);
-    return { level: 'skip', sink: NO_SINK };
+  add(driver: RdbDriver, row: number): void {
+    const { key, keys, errors } = this;
+    const { rows } = driver;
+    const db = rows.db[row]!;
+    driver.readKey(row, key);
+    if (keys.add(db, key.bytes, key.start, key.end) || errors.length >= MAX_FOUND) return;
+    errors.push(duplicateKey(db, key.copy(), driver.offsetOf(rows.start[row]!), ''));
   }
 
-  largeEnd(): void {}
-
-  warning(): void {}
-
-  full(): boolean {
-    return false;
+  async finish(): Promise<DuplicateKeyReport> {
+    return { errors: this.errors, share: 1 / 2 ** this.keys.bits };
   }
+}
+
+function duplicateKey(db: number, key: Uint8Array, offset: number, remark: string): FormatError {
+  return new FormatError('DUPLICATE_KEY', `a key that this database has already${remark}`, offset)
+    .under(`key ${formatQuoted(key, 0, key.length, MAX_SHOWN_KEY_BYTES)}`)
+    .under(`db ${db}`);
 }

@@ -88,7 +88,10 @@ function annotate(found: FoundRecord, file: FileFacts, list: SpanList): number {
     early: false,
   });
   ann.whole(found.size, () => walk(ann, found, file));
-  if (error !== undefined && !list.spans.some(isError)) ann.fail(error);
+  if (list.spans.some((span) => span.label === ERROR_LABEL)) return ann.pos;
+  // What no single span shows, such as fields out of order, the decoder knows.
+  const problem = error ?? (found.typePos === undefined || cut ? undefined : judgeValue(bytes, found.typePos, file));
+  if (problem !== undefined) ann.fail(problem);
   return ann.pos;
 }
 
@@ -98,7 +101,7 @@ function walk(ann: Annotator, found: FoundRecord, file: FileFacts): void {
       annotateHeader(ann, file);
       return;
     case 'record':
-      annotateWhole(ann, file);
+      annotateRecord(ann, file);
       return;
     case 'end':
       annotateEnd(ann, file, found.checksum ?? 'not compared');
@@ -113,18 +116,6 @@ function walk(ann: Annotator, found: FoundRecord, file: FileFacts): void {
 }
 
 const TAIL_TEXT_BYTES = 64;
-
-/** What no single span shows, such as fields out of order, the decoder knows. */
-function annotateWhole(ann: Annotator, file: FileFacts): void {
-  const typePos = annotateRecord(ann, file);
-  if (typePos === undefined || ann.list.spans.some(isError)) return;
-  const error = judgeValue(ann.bytes, typePos, file);
-  if (error !== undefined) ann.fail(error);
-}
-
-function isError(span: Span): boolean {
-  return span.label === ERROR_LABEL;
-}
 
 /** The driver has failed at this record: either its bounds are wrong, or what it says within them. */
 function annotateBroken(ann: Annotator, found: FoundRecord, file: FileFacts): void {

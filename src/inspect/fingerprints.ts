@@ -2,8 +2,7 @@
  * A set of 64-bit fingerprints in bounded memory: for asking whether the same bytes came before, of inputs of any length.
  *
  * Open addressing over two lanes of 32 bits. When the largest table is full, the set *narrows*: it keeps one half of all
- * fingerprints, told by one more bit, and from then on ignores the other half. What it ignored is a partition that a later
- * pass over the same input can look at, by starting with {@link FingerprintSet.restart}.
+ * fingerprints, told by one more bit, and from then on ignores the other half.
  *
  *     hi   its low `bits` bits say which partition a fingerprint belongs to
  *     lo   where the search for its slot begins

@@ -1,6 +1,15 @@
 /** Looking at dumps: what is in them, and whether they are sound. */
 export { type CheckOptions, type CheckReport, checkRdb } from './check.js';
 export {
+  type ExplainedRecord,
+  type Explanation,
+  explainAt,
+  type ExplainOptions,
+  NotFoundError,
+  type Span,
+  type Where,
+} from './explain.js';
+export {
   type AuxFact,
   type DbCount,
   type FunctionFact,

@@ -10,10 +10,11 @@ export class RewoundSource implements ByteSource {
     private readonly readInner: NonNullable<ByteSource['readAt']>,
   ) {}
 
-  /** Undefined where the input has no random access. Closing the result leaves the input open. */
-  static of(inner: ByteSource): RewoundSource | undefined {
+  /** Makes one after the other; undefined where the input has no random access. Closing them leaves the input open. */
+  static rewinder(inner: ByteSource): (() => RewoundSource) | undefined {
     const { readAt } = inner;
-    return readAt && new RewoundSource(inner, (offset, target, at, max) => readAt.call(inner, offset, target, at, max));
+    if (readAt === undefined) return undefined;
+    return () => new RewoundSource(inner, (offset, target, at, max) => readAt.call(inner, offset, target, at, max));
   }
 
   get name(): string {

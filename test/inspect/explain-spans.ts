@@ -23,16 +23,6 @@ export function lines(spans: readonly Span[]): string[] {
   });
 }
 
-/** What the span with this label says; labels may be paths: `group 0/name`. */
-export function valueOf(spans: readonly Span[], path: string): string | undefined {
-  let at = -1;
-  for (const label of path.split('/')) {
-    at = spans.findIndex((span, index) => index > at && span.label === label);
-    if (at < 0) expect.unreachable(`no span ${path}`);
-  }
-  return spans[at]!.value;
-}
-
 export function errorsOf(spans: readonly Span[]): string[] {
   return spans.filter((span) => span.label === 'error').map((span) => `${span.offset}+${span.size} ${span.value}`);
 }

@@ -27,11 +27,9 @@ export async function runCheck(
 async function readReport(session: Session, spec: SourceSpec, deep: boolean): Promise<CheckReport> {
   const { checksum, limits } = session;
   return await session.read(spec, async (source, head) => {
-    const rewind = () => {
-      const again = RewoundSource.of(source);
-      return again && session.watch(again);
-    };
-    const report = await checkRdb(source, { deep, checksum, limits, rewind });
+    const again = RewoundSource.rewinder(source);
+    const rewind = again && (() => session.watch(again()));
+    const report = await checkRdb(source, { deep, checksum, limits, ...(rewind && { rewind }) });
     for (const error of report.errors) about(error, spec.name, head);
     return report;
   });
@@ -40,6 +38,6 @@ async function readReport(session: Session, spec: SourceSpec, deep: boolean): Pr
 /** The worst of its errors; the report itself goes to standard output. */
 function exitCodeOf(report: CheckReport, session: Session): number {
   const first = report.errors[0];
-  if (first !== undefined) session.report(first);
+  if (first !== undefined) session.reportBeside(first);
   return Math.max(EXIT.OK, ...report.errors.map(({ code }) => codeToExitCode(code)));
 }

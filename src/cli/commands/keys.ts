@@ -170,7 +170,7 @@ class JsonPrinter implements KeyPrinter {
     out.ascii(`,"type":"${info.type}","encoding":"${info.encoding}"`);
     if (info.expireAt === undefined) return;
     out.ascii(',"expireAt":');
-    out.int64(info.expireAt);
+    out.time(info.expireAt);
   }
 
   private writeEnd(size: number): void {

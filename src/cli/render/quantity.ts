@@ -38,3 +38,9 @@ export function formatTime(ms: number): string {
   if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return `${ms} ms`;
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
+
+/** A score as Redis writes it: `1.5`, `-0`, `inf`. */
+export function scoreText(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value);
+  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+}

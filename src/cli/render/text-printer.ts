@@ -10,7 +10,7 @@ import type { KeyInfo } from '../../rdb/visitor.js';
 import type { Output } from '../output.js';
 import { printableText } from './bytes-text.js';
 import { type DecodeChoice, decompressValue, indentJson, terminalText } from './decode-value.js';
-import { formatBytes, formatTime, plural } from './quantity.js';
+import { formatBytes, formatTime, plural, scoreText } from './quantity.js';
 import type { Style } from './style.js';
 import type { ValuePrinter } from './value-printer.js';
 
@@ -36,14 +36,14 @@ export class TextPrinter implements ValuePrinter {
       string: (value) => this.string(value),
       listItem: (item) => this.item(quoted(item)),
       setMember: (member) => this.item(quoted(member)),
-      zsetMember: (member, score) => this.item(`${quoted(member)} => ${numberText(score)}`),
+      zsetMember: (member, score) => this.item(`${quoted(member)} => ${scoreText(score)}`),
       hashField: (field, value, at) => this.item(`${quoted(field)} => ${quoted(value)}${expiryText(at)}`),
       streamEntry: (id) => this.item(idText(id)),
       streamField: (field, value) => this.line(`   ${quoted(field)} => ${quoted(value)}`),
       streamState: (state) => this.streamState(state),
       moduleStart: (module, version) => this.line(`module ${module}, version ${version}`),
       moduleInteger: (kind, value) => this.item(`(${kind}) ${kind === 'sint' ? value.signed() : value.unsigned()}`),
-      moduleNumber: (kind, value) => this.item(`(${kind}) ${numberText(value)}`),
+      moduleNumber: (kind, value) => this.item(`(${kind}) ${scoreText(value)}`),
       moduleString: (value) => this.item(quoted(value)),
       arrayStart: (at) => this.line(at === undefined ? 'nothing was appended' : `last appended at ${at.unsigned()}`),
       arrayElement: (index, value) => this.line(`[${index.unsigned()}] ${quoted(value)}`),
@@ -108,11 +108,6 @@ function quotedBytes(bytes: Uint8Array, start: number, end: number): string {
   if (text !== undefined) return `"${text.replace(/["\\]/g, '\\$&')}"`;
   const more = stop < end ? ` and ${plural(end - stop, 'more byte')}` : '';
   return `${formatQuoted(bytes, start, stop)}${more}`;
-}
-
-function numberText(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? '-0' : String(value);
-  return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
 }
 
 function expiryText(at: Int64 | undefined): string {

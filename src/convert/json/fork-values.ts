@@ -110,9 +110,9 @@ export class CronWriter extends ValueWriter {
     out.ascii('{"script":');
     out.slice(script);
     out.ascii(',"start":');
-    out.int64(start);
+    out.time(start);
     out.ascii(',"interval":');
-    out.int64(interval);
+    out.time(interval);
     out.ascii(',"keys":[');
     this.keys = keys;
   }

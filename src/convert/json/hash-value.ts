@@ -100,7 +100,7 @@ export class HashWriter extends ValueWriter {
       this.expiryColon = expiries.pos;
     }
     expiries.byte(COLON);
-    expiries.int64(expireAt);
+    expiries.time(expireAt);
   }
 
   private writePair(field: Slice, value: Slice, expireAt: Int64 | undefined): void {
@@ -112,13 +112,13 @@ export class HashWriter extends ValueWriter {
     out.slice(value);
     if (expireAt !== undefined && this.form === 'large') {
       out.byte(COMMA);
-      out.int64(expireAt);
+      out.time(expireAt);
     } else if (expireAt !== undefined) {
       expiries.comma(this.expiryCount++);
       expiries.byte(OPEN_ARRAY);
       expiries.slice(field);
       expiries.byte(COMMA);
-      expiries.int64(expireAt);
+      expiries.time(expireAt);
       expiries.byte(CLOSE_ARRAY);
     }
     out.byte(CLOSE_ARRAY);

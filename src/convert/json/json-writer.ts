@@ -36,6 +36,8 @@ const PIECE_BYTES = 16 * 1024;
 /** More than this is given back as soon as it is not needed. */
 const KEEP_BYTES = 4 * 1024 * 1024;
 
+const utf8 = new TextEncoder();
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const NEWLINE = 0x0a;
@@ -108,7 +110,7 @@ export class JsonWriter {
 
   /** A JavaScript string, as JSON.stringify writes it. */
   text(text: string): void {
-    const bytes = new TextEncoder().encode(JSON.stringify(text));
+    const bytes = utf8.encode(JSON.stringify(text));
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.pos);
     this.pos += bytes.length;
@@ -164,19 +166,10 @@ export class JsonWriter {
     else this.number(value);
   }
 
-  /** A signed number, quoted beyond ±2^53. */
-  int64({ hi, lo }: Int64): void {
-    const exact = (hi >= -0x200000 && hi < 0x200000) || (hi === 0x200000 && lo === 0);
-    this.reserve(MAX_INT64_TEXT + 2);
-    const { bytes, pos } = this;
-    if (exact) {
-      this.pos = formatInt64(hi, lo, bytes, pos);
-      return;
-    }
-    bytes[pos] = QUOTE;
-    const next = formatInt64(hi, lo, bytes, pos + 1);
-    bytes[next] = QUOTE;
-    this.pos = next + 1;
+  /** A time in Unix ms, digit by digit: exact even where a reader of JSON would round it, and a number everywhere. */
+  time({ hi, lo }: Int64): void {
+    this.reserve(MAX_INT64_TEXT);
+    this.pos = formatInt64(hi, lo, this.bytes, this.pos);
   }
 
   /** An unsigned number, quoted beyond 2^53. */
@@ -194,7 +187,7 @@ export class JsonWriter {
     this.pos = next + 1;
   }
 
-  /** As {@link int64}, for the few numbers that the model holds as bigints. */
+  /** As {@link uint64}, for the few numbers that the model holds as bigints. */
   bigint(value: bigint): void {
     const exact = value >= -(2n ** 53n) && value <= 2n ** 53n;
     this.ascii(exact ? `${value}` : `"${value}"`);

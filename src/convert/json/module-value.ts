@@ -17,24 +17,27 @@ import type { JsonWriter } from './json-writer.js';
 import { literal } from './literal.js';
 import { type ValueForm, ValueWriter } from './value-writer.js';
 
-const STRING_ITEM = literal('{"string":');
+const ITEM_START = {
+  sint: literal('{"sint":'),
+  uint: literal('{"uint":'),
+  float: literal('{"float":'),
+  double: literal('{"double":'),
+  string: literal('{"string":'),
+} as const;
 const CLOSE_ARRAY = 0x5d;
 const CLOSE_OBJECT = 0x7d;
 
 export class ModuleWriter extends ValueWriter {
-  private readonly items: ItemWriter;
   private form: ValueForm = 'object';
+  private count = 0;
+  private readonly digits = new Uint8Array(MAX_INT64_TEXT);
   /** The items of a module whose layout we know. */
   private kept: ModuleItem[] = [];
   private keeper: ReturnType<typeof collectModuleItems> | undefined;
 
-  constructor(out: JsonWriter) {
-    super(out);
-    this.items = new ItemWriter(out);
-  }
-
   begin(form: ValueForm): void {
     this.form = form;
+    this.count = 0;
     this.keeper = undefined;
   }
 
@@ -45,24 +48,36 @@ export class ModuleWriter extends ValueWriter {
     out.ascii(',"version":');
     out.count(version);
     out.ascii(',"items":[');
-    this.items.begin();
     if (module !== VECTORSET_MODULE || this.form === 'large') return;
     this.kept = [];
     this.keeper = collectModuleItems(this.kept);
   }
 
   override moduleInteger(kind: 'sint' | 'uint', value: Int64): void {
-    this.items.integer(kind, value);
+    const { out, digits } = this;
+    const { hi, lo } = value;
+    out.comma(this.count++);
+    out.literal(ITEM_START[kind]);
+    out.digits(digits, 0, kind === 'sint' ? formatInt64(hi, lo, digits, 0) : formatUint64(hi, lo, digits, 0));
+    out.byte(CLOSE_OBJECT);
     this.keeper?.moduleInteger(kind, value);
   }
 
   override moduleNumber(kind: 'float' | 'double', value: number): void {
-    this.items.number(kind, value);
+    const { out } = this;
+    out.comma(this.count++);
+    out.literal(ITEM_START[kind]);
+    out.number(value);
+    out.byte(CLOSE_OBJECT);
     this.keeper?.moduleNumber(kind, value);
   }
 
   override moduleString(value: Slice): void {
-    this.items.slice(value);
+    const { out } = this;
+    out.comma(this.count++);
+    out.literal(ITEM_START.string);
+    out.slice(value);
+    out.byte(CLOSE_OBJECT);
     this.keeper?.moduleString(value);
   }
 
@@ -76,57 +91,13 @@ export class ModuleWriter extends ValueWriter {
   }
 }
 
-/** `{"sint":"-1"},…` without brackets: also the items beside the keys. */
-export class ItemWriter {
-  private count = 0;
-  private readonly digits = new Uint8Array(MAX_INT64_TEXT);
-
-  constructor(private readonly out: JsonWriter) {}
-
-  begin(): void {
-    this.count = 0;
-  }
-
-  /** An item of the model. */
-  item(item: ModuleItem): void {
-    if (item.kind === 'sint' || item.kind === 'uint') {
-      this.out.comma(this.count++);
-      this.out.ascii(`{"${item.kind}":"${item.value}"}`);
-    } else if (item.kind === 'string') {
-      this.string(item.value, 0, item.value.length);
-    } else {
-      this.number(item.kind, item.value);
-    }
-  }
-
-  integer(kind: 'sint' | 'uint', { hi, lo }: Int64): void {
-    const { out, digits } = this;
-    const size = kind === 'sint' ? formatInt64(hi, lo, digits, 0) : formatUint64(hi, lo, digits, 0);
-    out.comma(this.count++);
-    out.ascii(kind === 'sint' ? '{"sint":' : '{"uint":');
-    out.digits(digits, 0, size);
-    out.byte(CLOSE_OBJECT);
-  }
-
-  number(kind: 'float' | 'double', value: number): void {
-    const { out } = this;
-    out.comma(this.count++);
-    out.ascii(kind === 'float' ? '{"float":' : '{"double":');
-    out.number(value);
-    out.byte(CLOSE_OBJECT);
-  }
-
-  slice(value: Slice): void {
-    this.string(value.bytes, value.start, value.end);
-  }
-
-  private string(bytes: Uint8Array, start: number, end: number): void {
-    const { out } = this;
-    out.comma(this.count++);
-    out.literal(STRING_ITEM);
-    out.string(bytes, start, end);
-    out.byte(CLOSE_OBJECT);
-  }
+/** One item of the model, as those of a value are written. */
+export function writeModuleItem(out: JsonWriter, item: ModuleItem): void {
+  out.literal(ITEM_START[item.kind]);
+  if (item.kind === 'sint' || item.kind === 'uint') out.ascii(`"${item.value}"`);
+  else if (item.kind === 'string') out.string(item.value, 0, item.value.length);
+  else out.number(item.value);
+  out.byte(CLOSE_OBJECT);
 }
 
 function writeVectorSet(out: JsonWriter, set: VectorSet): void {

@@ -23,7 +23,7 @@ import { type JsonEncoding, JsonWriter, type WriteBytes } from './json-writer.js
 import { type Literal, literal } from './literal.js';
 import { ModuleWriter } from './module-value.js';
 import { ArrayWriter, SequenceWriter, StringWriter } from './plain-values.js';
-import { RecordWriter } from './record-lines.js';
+import { writeRecord } from './record-lines.js';
 import { StreamWriter } from './stream-value.js';
 import type { ValueWriter } from './value-writer.js';
 import { ZsetWriter } from './zset-value.js';
@@ -65,7 +65,6 @@ const IDLE = literal(',"idle":');
 const FREQ = literal(',"freq":');
 const LARGE = literal(',"large":true');
 const VALUE = literal(',"value":');
-const EMPTY_ARRAY = literal('[');
 const ARRAY_END = literal(']');
 
 /** What is the same for all keys of a type byte. */
@@ -103,10 +102,9 @@ export class NdjsonHandler implements RowHandler {
   private large: ValueWriter | undefined;
 
   private db = -1;
-  private dbPrefix: Literal = EMPTY_ARRAY;
+  private dbPrefix = literal('');
   private readonly kinds: (Kind | undefined)[] = new Array(KIND_LZF + 1).fill(undefined);
   private readonly writers: Readonly<Record<ValueType, ValueWriter>>;
-  private readonly records: RecordWriter;
   private readonly slice = new Slice();
   private readonly expiry = new Int64();
 
@@ -120,7 +118,6 @@ export class NdjsonHandler implements RowHandler {
     this.filter = options.filter;
     this.onWarning = options.onWarning ?? (() => undefined);
     this.pairsOnly = encoding === 'base64' || encoding === 'hex';
-    this.records = new RecordWriter(out);
     this.writers = {
       string: new StringWriter(out),
       list: sequence,
@@ -168,7 +165,7 @@ export class NdjsonHandler implements RowHandler {
     }
     if (record.kind === 'resize-db' && record.db === this.selectedDb) this.selectedDb = -1;
     this.writeSelectedDb();
-    this.writeRecord(record);
+    this.recordLine(record);
   }
 
   key(rows: RowTable, row: number, bytes: Uint8Array): void {
@@ -267,7 +264,7 @@ export class NdjsonHandler implements RowHandler {
     if (flags & ROW_EXPIRY) {
       expiry.set(rows.expireHi[row]!, rows.expireLo[row]!);
       out.literal(EXPIRE_AT);
-      out.int64(expiry);
+      out.time(expiry);
     }
     if (flags & ROW_IDLE) {
       out.literal(IDLE);
@@ -328,12 +325,12 @@ export class NdjsonHandler implements RowHandler {
     if (this.selectedDb < 0) return;
     const db = this.selectedDb;
     this.selectedDb = -1;
-    this.writeRecord({ kind: 'select-db', db });
+    this.recordLine({ kind: 'select-db', db });
   }
 
-  private writeRecord(record: RdbRecord): void {
+  private recordLine(record: RdbRecord): void {
     this.startObject();
-    this.records.write(record);
+    writeRecord(this.out, record);
     this.out.endLine();
   }
 }

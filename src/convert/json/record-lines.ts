@@ -13,46 +13,25 @@
 import { assertNever } from '../../bytes/errors.js';
 import type { ModuleItem, RdbRecord } from '../../rdb/model.js';
 import type { JsonWriter } from './json-writer.js';
-import { ItemWriter } from './module-value.js';
+import { writeModuleItem } from './module-value.js';
 
 /** A range of slots as the model has it, or what a module wrote. */
 type ListItem = Uint8Array | { readonly start: number; readonly end: number } | ModuleItem;
 /** A member whose value is undefined is left out. */
 type Member = readonly [name: string, value: number | string | Uint8Array | readonly ListItem[] | undefined];
 
-export class RecordWriter {
-  private readonly items: ItemWriter;
-
-  constructor(private readonly out: JsonWriter) {
-    this.items = new ItemWriter(out);
+/** The object of one record, without a line end. A `select-db` is the `db` line of a database without sizes. */
+export function writeRecord(out: JsonWriter, record: RdbRecord): void {
+  out.ascii(`{"record":"${record.kind === 'select-db' || record.kind === 'resize-db' ? 'db' : record.kind}"`);
+  for (const [name, value] of membersOf(record)) {
+    if (value === undefined) continue;
+    out.ascii(`,"${name}":`);
+    if (typeof value === 'number') out.number(value);
+    else if (typeof value === 'string') out.text(value);
+    else if (value instanceof Uint8Array) out.string(value, 0, value.length);
+    else writeList(out, value);
   }
-
-  /** The object of one record, without a line end. A `select-db` is the `db` line of a database without sizes. */
-  write(record: RdbRecord): void {
-    const { out } = this;
-    out.ascii(`{"record":"${record.kind === 'select-db' || record.kind === 'resize-db' ? 'db' : record.kind}"`);
-    for (const [name, value] of membersOf(record)) {
-      if (value === undefined) continue;
-      out.ascii(`,"${name}":`);
-      if (typeof value === 'number') out.number(value);
-      else if (typeof value === 'string') out.text(value);
-      else if (value instanceof Uint8Array) out.string(value, 0, value.length);
-      else this.writeList(value);
-    }
-    out.ascii('}');
-  }
-
-  private writeList(list: readonly ListItem[]): void {
-    const { out, items } = this;
-    out.ascii('[');
-    list.forEach((item, index) => {
-      out.comma(index);
-      if (item instanceof Uint8Array) out.string(item, 0, item.length);
-      else if ('kind' in item) items.item(item);
-      else out.ascii(`[${item.start},${item.end}]`);
-    });
-    out.ascii(']');
-  }
+  out.ascii('}');
 }
 
 function membersOf(record: RdbRecord): readonly Member[] {
@@ -86,4 +65,15 @@ function membersOf(record: RdbRecord): readonly Member[] {
 
 function pick<Name extends string>(record: Readonly<Record<Name, Member[1]>>, ...names: Name[]): Member[] {
   return names.map((name) => [name, record[name]]);
+}
+
+function writeList(out: JsonWriter, list: readonly ListItem[]): void {
+  out.ascii('[');
+  list.forEach((item, index) => {
+    out.comma(index);
+    if (item instanceof Uint8Array) out.string(item, 0, item.length);
+    else if ('kind' in item) writeModuleItem(out, item);
+    else out.ascii(`[${item.start},${item.end}]`);
+  });
+  out.ascii(']');
 }

@@ -82,6 +82,13 @@ export class Annotator {
     this.close();
   }
 
+  /** A container that ends at `end`, where `walk` must end too: see {@link within}. */
+  bounded(label: string, end: number, walk: () => void, value?: Text): void {
+    this.open(label, value);
+    this.within(end, walk);
+    this.close();
+  }
+
   /** A leaf from the position to `end`, which becomes the position. Nothing for no bytes. */
   leaf(label: string, end: number, value?: Text): void {
     this.need(end, label);
@@ -156,6 +163,7 @@ export class Annotator {
       if (this.pos < this.end) {
         throw new FormatError('BAD_LENGTH', `${sizeText(this.end - this.pos)} that belong to nothing`, this.pos);
       }
+      if (this.end === end) this.rest(restEnd);
       return true;
     } catch (error) {
       if (!(error instanceof FormatError) && !(error instanceof NoMore)) throw error;

@@ -27,6 +27,8 @@ export interface FoundRecord {
   readonly bytes: Uint8Array;
   /** Type byte or opcode. */
   readonly code?: number | undefined;
+  /** Of a key: where in `bytes` its type byte is. */
+  readonly typePos?: number | undefined;
   readonly db?: number | undefined;
   readonly key?: Uint8Array | undefined;
   readonly error?: FormatError | undefined;
@@ -132,17 +134,19 @@ export class Finder implements RowHandler {
     const end = driver.offsetOf(rows.end[row]!);
     this.row = row + 1 < rows.count ? row + 1 : 0;
     this.moved = true;
+    if (found === undefined && (wanted || this.holds(reached, end))) {
+      const { window } = driver;
+      const bytes = window.bytes.slice(reached - window.base, rows.end[row]!);
+      this.found = { kind: 'record', offset: reached, size: end - reached, bytes, ...this.describe(rows, row) };
+    }
     this.reached = end;
-    if (found !== undefined || !(wanted || this.holds(reached, end))) return;
-    const { window } = driver;
-    const bytes = window.bytes.slice(reached - window.base, rows.end[row]!);
-    this.found = { kind: 'record', offset: reached, size: end - reached, bytes, ...this.describe(rows, row) };
   }
 
-  private describe(rows: RowTable, row: number): Pick<FoundRecord, 'code' | 'db' | 'key'> {
+  private describe(rows: RowTable, row: number): Pick<FoundRecord, 'code' | 'typePos' | 'db' | 'key'> {
     const code = rows.kind[row]!;
     if (rows.isKey[row] === 0) return { code };
-    return { code, db: rows.db[row]!, key: this.readKey(row)?.copy() };
+    const typePos = this.driver.offsetOf(rows.keyPos[row]! - 1) - this.reached;
+    return { code, typePos, db: rows.db[row]!, key: this.readKey(row)?.copy() };
   }
 
   /** True where an offset is wanted that lies in this range of the file. */

@@ -46,17 +46,18 @@ export function listpackWalk(roleOf: RoleOf = () => undefined): PackedWalk {
 export function annotateListpack(ann: Annotator, walk: () => void, check: DeepCheck = checkListpack): void {
   const { bytes, pos: start, end } = ann;
   const size = end - start;
-  if (size < LISTPACK_HEADER_SIZE + 1) throw bad(`${sizeText(size)} are too few`, start);
-  ann.open('listpack', sizeText(size));
-  annotateFixed(ann, LAYOUTS.listpackHeader, {
-    totalBytes: (value) => claimText(Number(value), size, `there are ${size}`),
-    count: (value) => (value === COUNT_UNKNOWN ? '65535 (unknown: scan)' : String(value)),
-  });
-  walk();
-  ann.leaf('end', ann.pos + 1, 'FF');
-  if (ann.pos < end) throw bad('bytes follow its terminator', ann.pos);
-  if (!ann.passing) reportCheck(ann, () => check(bytes, start, end));
-  ann.close();
+  if (size < LISTPACK_HEADER_SIZE + 1) throw bad(`too short, ${sizeText(size)}`, start);
+  const walkAll = (): void => {
+    annotateFixed(ann, LAYOUTS.listpackHeader, {
+      totalBytes: (value) => claimText(Number(value), size, `there are ${size}`),
+      count: (value) => (value === COUNT_UNKNOWN ? '65535 (unknown: scan)' : String(value)),
+    });
+    walk();
+    ann.leaf('end', ann.pos + 1, 'FF');
+    if (ann.pos < end) throw bad('bytes follow its terminator', ann.pos);
+    if (!ann.passing) check(bytes, start, end);
+  };
+  ann.bounded('listpack', end, walkAll, sizeText(size));
 }
 
 /** True at the terminator. Throws where the bytes end without one. */
@@ -92,16 +93,6 @@ export function annotateListpackEntry(ann: Annotator, index: number, role?: Entr
     claimText(backlenValue(bytes, pos + size, next), size, `the entry has ${size} bytes`),
   );
   ann.close();
-}
-
-/** Runs a deep check; what it throws stands at the end of what has been walked over. */
-export function reportCheck(ann: Annotator, check: () => unknown): void {
-  try {
-    check();
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    ann.fail(error);
-  }
 }
 
 /** A string quoted, an integer as it is. */

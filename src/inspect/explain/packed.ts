@@ -17,10 +17,10 @@ import {
   ZIPLIST_END,
   ZIPLIST_HEADER_SIZE,
 } from '../../codecs/ziplist.js';
-import { checkZipmap, decodeZipmapPair, ZIPMAP_END } from '../../codecs/zipmap.js';
+import { checkZipmap, decodeZipmapPair, ZIPMAP_END, ZIPMAP_HEADER_SIZE } from '../../codecs/zipmap.js';
 import type { Annotator } from './annotator.js';
 import { annotateFixed } from './fixed.js';
-import { contentText, type RoleOf, reportCheck } from './listpack.js';
+import { contentText, type RoleOf } from './listpack.js';
 import type { PackedWalk } from './strings.js';
 import { claimText, countText, quotedText, sizeText } from './text.js';
 
@@ -39,56 +39,55 @@ export function ziplistWalk(roleOf: RoleOf = () => undefined): PackedWalk {
   return (ann) => {
     const { bytes, pos: start, end } = ann;
     const size = end - start;
-    if (size < ZIPLIST_HEADER_SIZE + 1)
-      throw new FormatError('BAD_ZIPLIST', `ziplist: ${sizeText(size)} are too few`, start);
-    ann.open('ziplist', sizeText(size));
-    annotateFixed(ann, LAYOUTS.ziplistHeader, {
-      totalBytes: (value) => claimText(Number(value), size, `there are ${size}`),
-      count: (value) => (value === COUNT_UNKNOWN ? '65535 (unknown: scan)' : String(value)),
-    });
-    let previousSize = 0;
-    for (let index = 0; bytes[ann.pos] !== ZIPLIST_END && ann.pos < end; index++) {
-      const entryPos = ann.pos;
-      annotateZiplistEntry(ann, index, previousSize, roleOf);
-      previousSize = ann.pos - entryPos;
-    }
-    annotateEnd(ann, 'BAD_ZIPLIST', 'ziplist');
-    if (!ann.passing) reportCheck(ann, () => checkZiplist(bytes, start, end));
-    ann.close();
+    if (size < ZIPLIST_HEADER_SIZE + 1) throw tooShort('BAD_ZIPLIST', 'ziplist', ann);
+    const walk = (): void => {
+      annotateFixed(ann, LAYOUTS.ziplistHeader, {
+        totalBytes: (value) => claimText(Number(value), size, `there are ${size}`),
+        count: (value) => (value === COUNT_UNKNOWN ? '65535 (unknown: scan)' : String(value)),
+      });
+      let previousSize = 0;
+      for (let index = 0; bytes[ann.pos] !== ZIPLIST_END && ann.pos < end; index++) {
+        const entryPos = ann.pos;
+        annotateZiplistEntry(ann, index, previousSize, roleOf);
+        previousSize = ann.pos - entryPos;
+      }
+      annotateEnd(ann, 'BAD_ZIPLIST', 'ziplist');
+      if (!ann.passing) checkZiplist(bytes, start, end);
+    };
+    ann.bounded('ziplist', end, walk, sizeText(size));
   };
 }
 
 export function annotateZipmap(ann: Annotator): void {
   const { bytes, pos: start, end } = ann;
-  const size = end - start;
-  if (size < 2) throw new FormatError('BAD_ZIPMAP', `zipmap: ${sizeText(size)} are too few`, start);
-  ann.open('zipmap', sizeText(size));
-  const count = bytes[start]!;
-  ann.leaf('count', start + 1, count >= ZIPMAP_UNKNOWN ? `${count} (unknown: scan)` : String(count));
-  for (let index = 0; bytes[ann.pos] !== ZIPMAP_END && ann.pos < end; index++) annotateZipmapPair(ann, index);
-  annotateEnd(ann, 'BAD_ZIPMAP', 'zipmap');
-  if (!ann.passing) reportCheck(ann, () => checkZipmap(bytes, start, end));
-  ann.close();
+  if (end - start < ZIPMAP_HEADER_SIZE + 1) throw tooShort('BAD_ZIPMAP', 'zipmap', ann);
+  const walk = (): void => {
+    const count = bytes[start]!;
+    ann.leaf('count', start + ZIPMAP_HEADER_SIZE, count >= ZIPMAP_UNKNOWN ? `${count} (unknown: scan)` : String(count));
+    for (let index = 0; bytes[ann.pos] !== ZIPMAP_END && ann.pos < end; index++) annotateZipmapPair(ann, index);
+    annotateEnd(ann, 'BAD_ZIPMAP', 'zipmap');
+    if (!ann.passing) checkZipmap(bytes, start, end);
+  };
+  ann.bounded('zipmap', end, walk, sizeText(end - start));
 }
 
 export function annotateIntset(ann: Annotator): void {
   const { bytes, pos: start, end } = ann;
-  if (end - start < INTSET_HEADER_SIZE) {
-    throw new FormatError('BAD_INTSET', `intset: ${sizeText(end - start)} are too few`, start);
-  }
-  ann.open('intset', sizeText(end - start));
-  annotateFixed(ann, LAYOUTS.intsetHeader, { width: (value) => sizeText(Number(value)) });
-  const count = checkIntset(bytes, start, end);
-  const width = intsetWidth(bytes, start);
-  const member = new Slice();
-  for (let index = 0; index < count; index++) {
-    ann.leaf(`member ${index}`, ann.pos + width, () => {
-      decodeIntsetMember(bytes, start, index, width, member);
-      return contentText(member);
-    });
-  }
-  if (!ann.passing) reportCheck(ann, () => checkIntsetOrder(bytes, start, end));
-  ann.close();
+  if (end - start < INTSET_HEADER_SIZE) throw tooShort('BAD_INTSET', 'intset', ann);
+  const walk = (): void => {
+    annotateFixed(ann, LAYOUTS.intsetHeader, { width: (value) => sizeText(Number(value)) });
+    const count = checkIntset(bytes, start, end);
+    const width = intsetWidth(bytes, start);
+    const member = new Slice();
+    for (let index = 0; index < count; index++) {
+      ann.leaf(`member ${index}`, ann.pos + width, () => {
+        decodeIntsetMember(bytes, start, index, width, member);
+        return contentText(member);
+      });
+    }
+    if (!ann.passing) checkIntsetOrder(bytes, start, end);
+  };
+  ann.bounded('intset', end, walk, sizeText(end - start));
 }
 
 function annotateZiplistEntry(ann: Annotator, index: number, previousSize: number, roleOf: RoleOf): void {
@@ -146,4 +145,8 @@ function annotateEnd(ann: Annotator, code: 'BAD_ZIPLIST' | 'BAD_ZIPMAP', name: s
   if (ann.pos >= ann.end) throw new FormatError(code, `${name}: it ends without its terminator`, ann.pos);
   ann.leaf('end', ann.pos + 1, 'FF');
   if (ann.pos < ann.end) throw new FormatError(code, `${name}: bytes follow its terminator`, ann.pos);
+}
+
+function tooShort(code: 'BAD_ZIPLIST' | 'BAD_ZIPMAP' | 'BAD_INTSET', name: string, ann: Annotator): FormatError {
+  return new FormatError(code, `${name}: too short, ${sizeText(ann.end - ann.pos)}`, ann.pos);
 }

@@ -22,19 +22,18 @@ export function annotateHeader(ann: Annotator, file: FileFacts): void {
   annotateFixed(ann, file.dialect === 'valkey' ? LAYOUTS.valkeyHeader : LAYOUTS.redisHeader);
 }
 
-/** A key with its attributes, or another record, from the position on. Returns where the type byte of a key is. */
-export function annotateRecord(ann: Annotator, file: FileFacts): number | undefined {
+/** A key with its attributes, or another record, from the position on. */
+export function annotateRecord(ann: Annotator, file: FileFacts): void {
   for (;;) {
     ann.need(ann.pos + 1, 'a record');
     const kind = ann.bytes[ann.pos]!;
     if (kind < FIRST_OPCODE) {
-      const typePos = ann.pos;
       annotateKey(ann, kind, file);
-      return typePos;
+      return;
     }
     if (!annotateAttribute(ann, kind, file)) {
       annotateOpcode(ann, kind, file);
-      return undefined;
+      return;
     }
   }
 }

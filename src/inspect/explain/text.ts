@@ -45,8 +45,9 @@ export function countText(count: number, one: string, many = `${one}s`): string 
   return `${count} ${count === 1 ? one : many}`;
 }
 
-export function hexText(value: number, digits = 2): string {
-  return value.toString(16).toUpperCase().padStart(digits, '0');
+/** `0A`. */
+export function hexText(byte: number): string {
+  return byte.toString(16).toUpperCase().padStart(2, '0');
 }
 
 /** `expected` where both agree, else what was found and what it contradicts: `36 (but there are 40 bytes)`. */
