@@ -4,7 +4,7 @@
  * Open addressing over two lanes of 32 bits. When the largest table is full, the set *narrows*: it keeps one half of all
  * fingerprints, told by one more bit, and from then on ignores the other half.
  *
- *     hi   its low `bits` bits say which partition a fingerprint belongs to
+ *     hi   its low `bits` bits are zero
  *     lo   where the search for its slot begins
  *     0,0  an empty slot
  */
@@ -15,18 +15,15 @@ const MIN_SLOTS = 1 << 12;
 const NO_INTS = new Int32Array(0);
 
 export class FingerprintSet {
-  /** The fingerprint of the last {@link add}, for whoever wants to look it up again. */
-  lo = 0;
-  hi = 0;
   /** Only one in 2^bits fingerprints is remembered. */
   bits = 0;
-  count = 0;
-  private part = 0;
+  private count = 0;
+  /** The fingerprint of the last bytes. */
+  private lo = 0;
+  private hi = 0;
   private los = NO_INTS;
   private his = NO_INTS;
   private mask = -1;
-  /** Passes after the first keep their partition: it is about as full as the one that fitted. */
-  private fixed = false;
 
   /** `maxSlots` is a power of two. The key decides only which bytes collide; tests pass one. */
   constructor(
@@ -38,14 +35,10 @@ export class FingerprintSet {
   /** Forgets everything, and what it narrowed to. */
   clear(): void {
     this.bits = 0;
-    this.fixed = false;
-    this.empty(0);
-  }
-
-  /** Forgets the fingerprints and looks at partition `part` of the 2^bits that the first pass ended with. */
-  restart(part: number): void {
-    this.fixed = true;
-    this.empty(part);
+    this.count = 0;
+    this.los = NO_INTS;
+    this.his = NO_INTS;
+    this.mask = -1;
   }
 
   /**
@@ -55,7 +48,7 @@ export class FingerprintSet {
   add(scope: number, bytes: Uint8Array, start: number, end: number): boolean {
     this.hash(scope, bytes, start, end);
     const { lo, hi } = this;
-    if ((hi & ((1 << this.bits) - 1)) !== this.part) return true;
+    if ((hi & ((1 << this.bits) - 1)) !== 0) return true;
     if (this.count * 8 >= (this.mask + 1) * 5 && !this.grow(hi)) return true;
     const { los, his, mask } = this;
     let index = lo & mask;
@@ -71,8 +64,7 @@ export class FingerprintSet {
     return true;
   }
 
-  /** Computes `lo` and `hi` as {@link add} does, and nothing else. */
-  hash(scope: number, bytes: Uint8Array, start: number, end: number): void {
+  private hash(scope: number, bytes: Uint8Array, start: number, end: number): void {
     // HalfSipHash-1-3 with its second output word: without the key nobody can construct collisions.
     const { key1 } = this;
     const key0 = this.key0 ^ Math.imul(scope, 0x9e3779b1);
@@ -114,19 +106,6 @@ export class FingerprintSet {
     this.hi = (v1 ^ v3) | (lo === 0 ? 1 << 31 : 0);
   }
 
-  private empty(part: number): void {
-    this.part = part;
-    this.count = 0;
-    if (this.mask + 1 > MIN_SLOTS && !this.fixed) {
-      this.los = NO_INTS;
-      this.his = NO_INTS;
-      this.mask = -1;
-    } else {
-      this.los.fill(0);
-      this.his.fill(0);
-    }
-  }
-
   /** Makes room for one more. False when that narrowed the set so that `hi` does not belong to it any longer. */
   private grow(hi: number): boolean {
     const slots = this.mask + 1;
@@ -134,14 +113,9 @@ export class FingerprintSet {
       this.enlarge(slots === 0 ? Math.min(MIN_SLOTS, this.maxSlots) : slots * 2);
       return true;
     }
-    if (this.fixed) {
-      // Partitions are equal up to chance, and there is room for that.
-      if (this.count * 8 >= slots * 7) this.enlarge(slots * 2);
-      return true;
-    }
     this.bits++;
     this.narrow();
-    return (hi & ((1 << this.bits) - 1)) === this.part;
+    return (hi & ((1 << this.bits) - 1)) === 0;
   }
 
   private enlarge(slots: number): void {
@@ -156,16 +130,16 @@ export class FingerprintSet {
 
   /** Keeps what belongs to the partition. What is kept is set aside first: a second table would cost more. */
   private narrow(): void {
-    const { los, his, part } = this;
+    const { los, his } = this;
     const select = (1 << this.bits) - 1;
     let kept = 0;
     for (let at = 0; at < los.length; at++) {
-      if ((los[at] !== 0 || his[at] !== 0) && (his[at]! & select) === part) kept++;
+      if ((los[at] !== 0 || his[at] !== 0) && (his[at]! & select) === 0) kept++;
     }
     const keptLos = new Int32Array(kept);
     const keptHis = new Int32Array(kept);
     for (let at = 0; at < los.length; at++) {
-      if ((los[at] === 0 && his[at] === 0) || (his[at]! & select) !== part) continue;
+      if ((los[at] === 0 && his[at] === 0) || (his[at]! & select) !== 0) continue;
       keptLos[--kept] = los[at]!;
       keptHis[kept] = his[at]!;
     }
