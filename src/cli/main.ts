@@ -2,7 +2,7 @@
 import type { CommanderError } from 'commander';
 import { EXIT, errorToExitCode } from './exit-codes.js';
 import { OutputError, StoppedBySignal, UsageError, withHint } from './failures.js';
-import { createProgram, type Invocation } from './program.js';
+import { COMMANDS, createProgram, type Invocation } from './program.js';
 import { formatError } from './report-error.js';
 import { watchSignals } from './signals.js';
 
@@ -21,7 +21,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 function fail(thrown: unknown, argv: readonly string[]): number {
-  const error = isCommanderError(thrown) ? usageError(thrown) : thrown;
+  const error = isCommanderError(thrown) ? usageError(thrown, argv) : thrown;
   if (error === undefined) return EXIT.OK;
   const code = errorToExitCode(error);
   const isSilent = error instanceof StoppedBySignal || (error instanceof OutputError && error.isClosedPipe);
@@ -34,13 +34,15 @@ function fail(thrown: unknown, argv: readonly string[]): number {
 }
 
 /** Undefined where help or the version was asked for, and printed. */
-function usageError(error: CommanderError): UsageError | undefined {
+function usageError(error: CommanderError, argv: readonly string[]): UsageError | undefined {
   if (error.exitCode === 0) return undefined;
   // Without a command the help has been printed already.
   if (error.code === 'commander.help') return withHint(new UsageError('a command is missing'), 'rdb-inspect help info');
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = /^\(Did you mean (.*)\?\)$/.exec(rest.join(' ').trim())?.[1];
-  return withHint(new UsageError(message), suggestion === undefined ? 'rdb-inspect --help' : `did you mean ${suggestion}?`);
+  const command = COMMANDS.find((name) => name === argv.find((arg) => !arg.startsWith('-')));
+  const help = `rdb-inspect ${command === undefined ? '' : `${command} `}--help`;
+  return withHint(new UsageError(message), suggestion === undefined ? help : `did you mean ${suggestion}?`);
 }
 
 /** By its mark: the class is known only where commander has been loaded. */

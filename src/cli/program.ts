@@ -30,6 +30,9 @@ Examples:
   $ rdb-inspect export dump.rdb -f ndjson -o keys.ndjson.gz
 `;
 
+/** In the order of the help. */
+export const COMMANDS = ['info', 'check', 'keys', 'get', 'export', 'explain', 'formats'] as const;
+
 export function createProgram(invocation: Invocation): Command {
   const program = new Command('rdb-inspect')
     .description('Reads Redis and Valkey dumps (RDB files): what is in them, and whether they are sound.')
@@ -153,8 +156,9 @@ function addFormats(program: Command, invocation: Invocation): void {
   addExamples(addSharedOptions(command), ['formats', 'formats --json']);
 }
 
-function define(program: Command, name: string, description: string): Command {
-  return program.command(name).description(description).helpOption('--help', 'show help');
+function define(program: Command, name: (typeof COMMANDS)[number], summary: string): Command {
+  const description = `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+  return program.command(name).summary(summary).description(description).helpOption('--help', 'show help');
 }
 
 function addExamples(command: Command, examples: readonly string[]): void {

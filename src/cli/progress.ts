@@ -14,6 +14,7 @@ export class Progress {
   private startedMs = 0;
   private name = '';
   private totalBytes: number | undefined;
+  private bytes = 0;
   private loading = false;
   private isRunning = false;
 
@@ -36,6 +37,7 @@ export class Progress {
   /** So many bytes have been read. */
   update(bytes: number): void {
     if (!this.isRunning) return;
+    this.bytes = bytes;
     const elapsedMs = performance.now() - this.startedMs;
     if (this.bar !== undefined) this.bar.update(bytes, elapsedMs);
     else if (elapsedMs >= DELAY_MS && !this.loading) void this.open();
@@ -57,6 +59,8 @@ export class Progress {
     const { ProgressBar } = await import('./render/progress-bar.js');
     this.loading = false;
     // It may be over by now.
-    if (this.isRunning) this.bar = new ProgressBar(this.name, this.totalBytes);
+    if (!this.isRunning) return;
+    this.bar = new ProgressBar(this.name, this.totalBytes);
+    this.bar.update(this.bytes, performance.now() - this.startedMs);
   }
 }

@@ -76,7 +76,8 @@ export function formatError(thrown: unknown, json: boolean, verbose: boolean): s
   if (json) return `${JSON.stringify({ error: facts })}\n${stack}`;
   const { source } = facts;
   const hint = facts.hint ?? (isOurs && !verbose ? 'this should not have happened; -v shows where it did' : null);
-  const subject = source === undefined ? '' : `${source}: `;
+  // Some messages name it themselves.
+  const subject = source === undefined || facts.message.includes(source) ? '' : `${source}: `;
   const place = error instanceof FormatError ? ` (${describePlace(error)})` : '';
   return `rdb-inspect: ${subject}${facts.message}${place}\n${hint === null ? '' : `hint: ${hint}\n`}${stack}`;
 }

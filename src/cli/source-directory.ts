@@ -69,7 +69,7 @@ function aofUnreadable(contents: Contents, aof: string): UnsupportedError {
 }
 
 function noteOf(dump: string, aof: string): string {
-  return `reading ${dump}, written ${formatTime(modifiedMs(dump))}, ${compareAge(dump, aof)}`;
+  return `reading ${dump}, written ${formatTime(Math.floor(modifiedMs(dump) / 1000) * 1000)}, ${compareAge(dump, aof)}`;
 }
 
 function compareAge(dump: string, aof: string): string {

@@ -39,6 +39,32 @@ export function decompressLzf(bytes: Uint8Array, start: number, end: number, out
 }
 
 /**
+ * Throws what {@link decompressLzf} would throw, without writing a byte: whether a stream is sound depends on its control
+ * bytes alone.
+ */
+export function checkLzf(bytes: Uint8Array, start: number, end: number, length: number): void {
+  let at = 0;
+  let pos = start;
+  while (pos < end) {
+    const item = pos;
+    const control = bytes[pos]!;
+    if (control < MAX_LITERALS) {
+      pos += control + 2;
+      at += control + 1;
+    } else {
+      const isLong = control >= LONG_MATCH << 5;
+      pos += isLong ? 3 : 2;
+      if (pos > end) throw overrun(item, true);
+      const from = at - (((control & 0x1f) << 8) | bytes[pos - 1]!) - 1;
+      if (from < 0) throw beforeStart(from, item);
+      at += (isLong ? bytes[item + 1]! + LONG_MATCH : control >> 5) + 2;
+    }
+    if (pos > end || at > length) throw overrun(item, pos > end);
+  }
+  if (at !== length) throw wrongSize(at, length, end);
+}
+
+/**
  * The bytes that `input` decompresses to. Without `length` they are counted first; with it they must be exactly that
  * many. Throws BAD_LZF. An empty input gives an empty output.
  */
@@ -198,7 +224,7 @@ function decompressRest(
       from = (from + 1) | 0;
     } while (at < stop);
   }
-  if (at !== length) throw new FormatError('BAD_LZF', `${at} bytes decompressed where ${length} were announced`, end);
+  if (at !== length) throw wrongSize(at, length, end);
 }
 
 /** What the items of a whole LZF stream add up to; an overrun is left to {@link decompressLzf}. */
@@ -225,6 +251,10 @@ function beforeStart(from: number, item: number): FormatError {
 
 function overrun(item: number, input: boolean): FormatError {
   return new FormatError('BAD_LZF', `an item that goes beyond the end of the ${input ? 'input' : 'output'}`, item);
+}
+
+function wrongSize(found: number, length: number, end: number): FormatError {
+  return new FormatError('BAD_LZF', `${found} bytes decompressed where ${length} were announced`, end);
 }
 
 let table: Int32Array | undefined;

@@ -13,7 +13,7 @@ import { FormatError, LimitError } from '../bytes/errors.js';
 import { formatInt64, readInt32Le } from '../bytes/int64.js';
 import { SLICE_INT, SLICE_LZF, type Slice } from '../bytes/slice.js';
 import { checkedLengthSize, decodeLength, LEN_32, LEN_64, skipLength } from './length.js';
-import { decompressLzf, MAX_LZF_RATIO } from './lzf.js';
+import { checkLzf, decompressLzf, MAX_LZF_RATIO } from './lzf.js';
 
 export const STR_INT8 = 0xc0;
 export const STR_INT16 = 0xc1;
@@ -65,6 +65,21 @@ export function readString(bytes: Uint8Array, pos: number, end: number, slice: S
   return next;
 }
 
+/**
+ * Throws what {@link readString} would throw for the whole string at `pos`, without expanding anything, and returns the
+ * position after it.
+ */
+export function checkString(bytes: Uint8Array, pos: number, end: number, maxBytes: number): number {
+  const next = skipString(bytes, pos, end);
+  if (bytes[pos] !== STR_LZF) {
+    if (next - pos > maxBytes) throw tooLong(next - pos, maxBytes, pos);
+    return next;
+  }
+  const lzf = checkedLzfBounds(bytes, pos, maxBytes);
+  checkLzf(bytes, lzf.start, lzf.end, lzf.length);
+  return next;
+}
+
 /** The LZF string at `pos`: its compressed bytes are `[start, end)`, and `length` what they decompress to. */
 export function lzfBounds(bytes: Uint8Array, pos: number): { start: number; end: number; length: number } {
   const lengthPos = pos + 1 + checkedLengthSize(bytes, pos + 1);
@@ -104,15 +119,21 @@ function readSpecial(bytes: Uint8Array, pos: number, end: number, slice: Slice, 
   }
   if (next - pos > maxBytes) throw tooLong(next - pos, maxBytes, pos);
   if (next > end) return next;
+  const lzf = checkedLzfBounds(bytes, pos, maxBytes);
+  decompressLzf(bytes, lzf.start, lzf.end, slice.expand(lzf.length), lzf.length);
+  slice.form = SLICE_LZF;
+  slice.origin = pos;
+  return next;
+}
+
+/** {@link lzfBounds} of a string that may be expanded: its length is possible and allowed. */
+function checkedLzfBounds(bytes: Uint8Array, pos: number, maxBytes: number): ReturnType<typeof lzfBounds> {
   const lzf = lzfBounds(bytes, pos);
   if (lzf.length > (lzf.end - lzf.start) * MAX_LZF_RATIO) {
     throw new FormatError('BAD_LZF', `${lzf.end - lzf.start} bytes cannot decompress to ${lzf.length}`, pos);
   }
   if (lzf.length > maxBytes) throw tooLong(lzf.length, maxBytes, pos);
-  decompressLzf(bytes, lzf.start, lzf.end, slice.expand(lzf.length), lzf.length);
-  slice.form = SLICE_LZF;
-  slice.origin = pos;
-  return next;
+  return lzf;
 }
 
 function int16(bytes: Uint8Array, pos: number): number {

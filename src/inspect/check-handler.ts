@@ -1,6 +1,7 @@
 /** The row handler of checkRdb. Errors inside a value whose bounds are known are noted and do not end the reading. */
 import { FormatError, LimitError } from '../bytes/errors.js';
 import { Slice } from '../bytes/slice.js';
+import { checkString } from '../codecs/string.js';
 import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import { locate } from '../rdb/locate.js';
@@ -41,7 +42,8 @@ export class CheckHandler implements RowHandler {
     this.keys++;
     const { deep } = this;
     try {
-      if (deep === undefined) checkPackedHeader(rows.kind[row]!, rows.codec[row]!, bytes, rows.valuePos[row]!, rows.end[row]!);
+      if (deep === undefined)
+        checkPackedHeader(rows.kind[row]!, rows.codec[row]!, bytes, rows.valuePos[row]!, rows.end[row]!);
       else this.checkDeep(deep, rows, row);
     } catch (error) {
       this.foundIn(row, error);
@@ -87,8 +89,8 @@ export class CheckHandler implements RowHandler {
     this.duplicates!.add(driver, row);
     const codec = rows.codec[row]!;
     if (codec === STRING) {
-      // Nothing in a string can occur twice.
-      driver.readValue(row, 'element', deep);
+      // Nothing in a string can occur twice: it need not even be expanded.
+      checkString(driver.window.bytes, rows.valuePos[row]!, rows.end[row]!, driver.limits.maxBlobBytes);
       return;
     }
     deep.begin(false);

@@ -22,7 +22,7 @@ export interface CheckOptions extends Pick<SourceOptions, 'signal'> {
    * Default: by random access, where the input has it.
    */
   readonly rewind?: () => ByteSource;
-  /** Keys that a deep check remembers at a time, a power of two: about eight bytes each. Default: 2^23. */
+  /** Keys that a deep check remembers at a time, in about eight bytes each. Default: some millions. */
   readonly maxKeys?: number;
 }
 

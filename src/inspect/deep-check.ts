@@ -11,8 +11,6 @@ import type { LargeRequest } from '../rdb/large-value.js';
 import type { ValueType } from '../rdb/model.js';
 import { FingerprintSet } from './fingerprints.js';
 
-/** Slots for the elements of one large value: 32 MB. */
-const LARGE_SLOTS = 1 << 22;
 const MAX_SHOWN_BYTES = 64;
 
 /** A value of these without elements is a key that no server keeps. */
@@ -87,7 +85,7 @@ export class DeepCheck implements DeepSink {
   raw(): void {}
 
   private startLarge(): void {
-    this.fingerprints ??= new FingerprintSet(LARGE_SLOTS);
+    this.fingerprints ??= new FingerprintSet();
     this.fingerprints.clear();
   }
 

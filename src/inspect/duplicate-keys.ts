@@ -14,7 +14,7 @@ import { FingerprintLedger } from './fingerprint-ledger.js';
 import { FingerprintSet } from './fingerprints.js';
 import { scanKeys } from './key-scan.js';
 
-/** Beyond so many passes the rest of the keys is given up: 16 times 8 million fit. */
+/** Beyond so many passes the rest of the keys is given up: 16 times 4 million fit. */
 const MAX_PASSES = 16;
 /** Findings that are reported; a file with more has said enough. */
 const MAX_FOUND = 100;
@@ -100,7 +100,7 @@ class KeysAsTheyCome implements DuplicateKeys {
   private readonly errors: FormatError[] = [];
 
   constructor(maxKeys: number | undefined) {
-    this.keys = new FingerprintSet(maxKeys);
+    this.keys = new FingerprintSet(maxKeys && 2 ** Math.ceil(Math.log2(maxKeys)));
   }
 
   add(driver: RdbDriver, row: number): void {

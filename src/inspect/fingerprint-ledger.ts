@@ -4,26 +4,28 @@
  * Compared with a hash table that is asked each time, this writes memory in sequence only: four times as fast where there
  * are millions. The price is that it tells which fingerprints are equal, not where they came from.
  *
- *     open      lo, hi, lo, hi … as they come
- *     sealed    the same, sorted by bucket: the upper ten bits of `hi`
+ *     open     lo, hi, lo, hi … as they come
+ *     store    runs of the same, each sorted by bucket: the upper ten bits of `hi`
  *
- * When too many are held, the ledger narrows: it drops the upper half of its buckets, and another pass covers those.
+ * When too many are held, the ledger narrows: it drops its upper buckets, and another pass covers those.
  */
 
 const BUCKET_BITS = 10;
 const BUCKETS = 1 << BUCKET_BITS;
 const BUCKET_SHIFT = 32 - BUCKET_BITS;
-/** Fingerprints per chunk: 4 MB. */
-const CHUNK = 1 << 19;
-/** The first chunk grows to that by and by. */
-const FIRST_CHUNK = 1 << 12;
+/** Fingerprints per run: 4 MB. */
+const RUN = 1 << 19;
+/** The open part grows to that by and by. */
+const FIRST_RUN = 1 << 12;
 
-/** Held by default: 64 MB. */
-export const DEFAULT_MAX_FINGERPRINTS = 16 * CHUNK;
+/** Held by default: 32 MB. */
+export const DEFAULT_MAX_FINGERPRINTS = 8 * RUN;
 
-interface SealedChunk {
-  readonly pairs: Int32Array;
-  /** Where each bucket begins, counted in pairs from bucket `from` on; one more than there are buckets. */
+/** A sealed run of the store. */
+interface Run {
+  /** Where it begins. */
+  readonly at: number;
+  /** Where each bucket begins, counted in pairs from the beginning of the run; one more than there are buckets. */
   readonly starts: Int32Array;
 }
 
@@ -34,10 +36,11 @@ export class FingerprintLedger {
   /** Buckets `[from, to)` are looked at in this pass. */
   private from = 0;
   private to = BUCKETS;
-  private open = new Int32Array(2 * FIRST_CHUNK);
+  private open = new Int32Array(2 * FIRST_RUN);
   private used = 0;
-  private sealed: SealedChunk[] = [];
-  private held = 0;
+  private store = new Int32Array(0);
+  private stored = 0;
+  private runs: Run[] = [];
 
   /** The seed decides only which bytes collide; tests pass one. */
   constructor(
@@ -82,12 +85,12 @@ export class FingerprintLedger {
     const found = new Set<number>();
     let table = new Int32Array(0);
     for (let bucket = 0; bucket < this.to - this.from && found.size < max; bucket++) {
-      const count = this.sealed.reduce((sum, { starts }) => sum + starts[bucket + 1]! - starts[bucket]!, 0);
+      const count = this.runs.reduce((sum, { starts }) => sum + starts[bucket + 1]! - starts[bucket]!, 0);
       const slots = tableSize(count);
       if (table.length < 2 * slots) table = new Int32Array(2 * slots);
       else table.fill(0, 0, 2 * slots);
-      for (const { pairs, starts } of this.sealed) {
-        findRepeated(pairs, 2 * starts[bucket]!, 2 * starts[bucket + 1]!, table, slots, found);
+      for (const { at, starts } of this.runs) {
+        findRepeated(this.store, at + 2 * starts[bucket]!, at + 2 * starts[bucket + 1]!, table, slots, found);
       }
     }
     return found;
@@ -98,8 +101,8 @@ export class FingerprintLedger {
     const width = this.to - this.from;
     this.from = this.to;
     this.to = Math.min(BUCKETS, this.from + width);
-    this.sealed = [];
-    this.held = 0;
+    this.runs = [];
+    this.stored = 0;
     this.used = 0;
     return this.from < BUCKETS;
   }
@@ -110,43 +113,63 @@ export class FingerprintLedger {
   }
 
   private makeRoom(): void {
-    if (this.open.length < 2 * CHUNK) {
-      const larger = new Int32Array(this.open.length * 2);
-      larger.set(this.open);
-      this.open = larger;
+    if (this.open.length === 2 * RUN) {
+      this.seal();
       return;
     }
-    this.seal();
-    while (this.held >= this.maxFingerprints && this.to - this.from > 1) this.narrow();
+    const larger = new Int32Array(this.open.length * 2);
+    larger.set(this.open);
+    this.open = larger;
   }
 
-  /** Counting sort of the open chunk by bucket. */
+  /** Counting sort of the open part by bucket, into the store. */
   private seal(): void {
-    const { open, used, from, to } = this;
+    while (this.stored + this.used > 2 * this.maxFingerprints && this.to - this.from > 1) this.narrow();
+    this.enlargeStore();
+    const { open, used, from, to, store, stored: at } = this;
     const starts = new Int32Array(to - from + 1);
-    for (let at = 1; at < used; at += 2) starts[(open[at]! >>> BUCKET_SHIFT) - from + 1]!++;
+    // What the ledger has narrowed away since it came is left behind.
+    for (let pos = 1; pos < used; pos += 2) {
+      const bucket = open[pos]! >>> BUCKET_SHIFT;
+      if (bucket < to) starts[bucket - from + 1]!++;
+    }
     for (let bucket = 1; bucket < starts.length; bucket++) starts[bucket]! += starts[bucket - 1]!;
     const next = starts.slice();
-    const pairs = new Int32Array(used);
-    for (let at = 0; at < used; at += 2) {
-      const hi = open[at + 1]!;
-      const place = 2 * next[(hi >>> BUCKET_SHIFT) - from]!++;
-      pairs[place] = open[at]!;
-      pairs[place + 1] = hi;
+    for (let pos = 0; pos < used; pos += 2) {
+      const hi = open[pos + 1]!;
+      const bucket = hi >>> BUCKET_SHIFT;
+      if (bucket >= to) continue;
+      const place = at + 2 * next[bucket - from]!++;
+      store[place] = open[pos]!;
+      store[place + 1] = hi;
     }
-    this.sealed.push({ pairs, starts });
-    this.held += used / 2;
+    this.runs.push({ at, starts });
+    this.stored = at + 2 * starts[to - from]!;
     this.used = 0;
   }
 
+  /** Room for what is open. One store for all runs and passes: fresh memory costs more than what is written to it. */
+  private enlargeStore(): void {
+    const wanted = this.stored + this.used;
+    if (wanted <= this.store.length) return;
+    const larger = new Int32Array(Math.max(wanted, Math.min(2 * this.store.length, 2 * this.maxFingerprints)));
+    larger.set(this.store.subarray(0, this.stored));
+    this.store = larger;
+  }
+
+  /** A quarter is dropped: with more, the last pass would hold less than it could, and there would be more passes. */
   private narrow(): void {
-    const width = (this.to - this.from) >> 1;
+    const width = Math.floor(((this.to - this.from) * 3) / 4);
     this.to = this.from + width;
-    this.sealed = this.sealed.map(({ pairs, starts }) => ({
-      pairs: pairs.slice(0, 2 * starts[width]!),
-      starts: starts.slice(0, width + 1),
-    }));
-    this.held = this.sealed.reduce((sum, { pairs }) => sum + pairs.length / 2, 0);
+    let at = 0;
+    this.runs = this.runs.map((run) => {
+      const kept = { at, starts: run.starts.slice(0, width + 1) };
+      const size = 2 * run.starts[width]!;
+      this.store.copyWithin(at, run.at, run.at + size);
+      at += size;
+      return kept;
+    });
+    this.stored = at;
   }
 }
 

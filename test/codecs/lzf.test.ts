@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as lzfjs from 'lzfjs';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../../src/bytes/errors.js';
-import { compress, compressLzf, decompress, decompressLzf, MAX_LZF_RATIO } from '../../src/codecs/lzf.js';
+import { checkLzf, compress, compressLzf, decompress, decompressLzf, MAX_LZF_RATIO } from '../../src/codecs/lzf.js';
 import { ascii, bitFlips, expectError, expectRobust, hex, latin1, prefixes, toHex } from '../support/packed.js';
 
 const EXAMPLE = hex('01 6161  E0 57 00  01 6161');
@@ -51,7 +51,22 @@ function expectLikeReference(bytes: Uint8Array, length: number): void {
     expect(error.code).toBe('BAD_LZF');
     found = error.offset;
   }
-  expect(found).toEqual(reference(bytes, length));
+  const expected = reference(bytes, length);
+  expect(found).toEqual(expected);
+  expect(errorOffset(() => checkLzf(bytes, 0, bytes.length, length))).toEqual(
+    typeof expected === 'number' ? expected : undefined,
+  );
+}
+
+/** Where the check fails; undefined where it does not. */
+function errorOffset(check: () => void): number | undefined {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof FormatError && error.code === 'BAD_LZF') return error.offset;
+    throw error;
+  }
+  return undefined;
 }
 
 /** The stream even where it is longer than the bytes. */

@@ -85,7 +85,7 @@ class KeysHandler implements RowHandler {
   }
 
   get isFinished(): boolean {
-    return this.filter.exhausted && !this.largeWanted;
+    return this.filter.exhausted && !(this.largeWanted && this.printer.needsSize);
   }
 
   full(): boolean {
@@ -94,6 +94,8 @@ class KeysHandler implements RowHandler {
 }
 
 interface KeyPrinter {
+  /** A large key is complete only when its size is known. */
+  readonly needsSize: boolean;
   key(driver: RdbDriver, row: number): void;
   largeStart(driver: RdbDriver, row: number): void;
   largeEnd(valueBytes: number): void;
@@ -108,6 +110,7 @@ function createPrinter(options: KeysOptions, output: Output): KeyPrinter {
 const NEWLINE = 0x0a;
 
 class LinePrinter implements KeyPrinter {
+  readonly needsSize = false;
   private readonly slice = new Slice();
 
   constructor(
@@ -135,6 +138,7 @@ class LinePrinter implements KeyPrinter {
 
 /** `{"db":0,"key":"user:1","type":"hash","encoding":"listpack","expireAt":4102444800000,"size":42}`. */
 class JsonPrinter implements KeyPrinter {
+  readonly needsSize = true;
   private readonly out: JsonWriter;
   private readonly info = new RowKeyInfo();
 

@@ -67,7 +67,8 @@ function verdict(file: string, report: CheckReport, style: Style): string {
     const sum = checksum === 'ok' ? ', checksum ok' : checksum === 'unchecked' ? ', checksum not compared' : '';
     return `${at(bytes)} ${style.green('RDB looks OK')}: ${file}, ${read}, ${formatBytes(bytes)}${sum}`;
   }
-  const how = complete ? `${plural(errorCount, 'error')} in ${read}` : `${read} read before the error`;
+  const isRead = complete || checksum === 'mismatch';
+  const how = isRead ? `${plural(errorCount, 'error')} in ${read}` : `${read} read before the error`;
   return `${at(report.errors[0]!.offset)} ${style.red('RDB is not OK')}: ${file}, ${how}`;
 }
 

@@ -17,7 +17,7 @@ const HEX_COLUMNS = BYTES_PER_LINE * 3 - 1;
 const OFFSET_COLUMNS = 8;
 /** Lines of bytes per span; what is longer is cut in the middle of nowhere. */
 const MAX_LINES = 4;
-const LABEL_COLUMNS = 14;
+const LABEL_COLUMNS = 16;
 
 export function formatExplanation({ record, spans }: Explanation, style: Style, columns: number): string {
   const { offset, size, what, db, key } = record;
@@ -35,22 +35,19 @@ function isContainer(spans: readonly Span[], index: number): boolean {
 
 function spanLines(span: Span, container: boolean, style: Style, columns: number): string[] {
   const rows = container ? [] : hexRows(span);
-  const first = rows[0] ?? '';
+  const gutter = span.hit ? style.yellow('▶ ') : '  ';
   return [
-    `${place(span, 0, style)}  ${first.padEnd(HEX_COLUMNS)}  ${annotation(span, container, style, columns)}`.trimEnd(),
+    `${place(span, 0, style)}  ${(rows[0] ?? '').padEnd(HEX_COLUMNS)} ${gutter}${annotation(span, style, columns)}`.trimEnd(),
     ...rows.slice(1).map((row, index) => `${place(span, (index + 1) * BYTES_PER_LINE, style)}  ${row}`),
   ];
 }
 
-function annotation(span: Span, container: boolean, style: Style, columns: number): string {
+function annotation(span: Span, style: Style, columns: number): string {
   const indent = '  '.repeat(span.depth);
-  const mark = span.hit ? style.yellow('▶ ') : '';
-  const room = columns - OFFSET_COLUMNS - HEX_COLUMNS - indent.length - 6 - (span.hit ? 2 : 0);
+  const room = columns - OFFSET_COLUMNS - HEX_COLUMNS - indent.length - LABEL_COLUMNS - 7;
   const label = span.label.padEnd(LABEL_COLUMNS);
-  const size = container ? `${formatBytes(span.size)}${span.value === undefined ? '' : ', '}` : '';
-  const value = fit(`${size}${span.value ?? ''}`, Math.max(20, room - label.length - 1));
-  const painted = span.label === 'error' ? style.red(`${label} ${value}`) : `${style.cyan(label)} ${value}`;
-  return `${indent}${mark}${painted}`;
+  const value = fit(span.value ?? formatBytes(span.size), Math.max(20, room));
+  return `${indent}${span.label === 'error' ? style.red(`${label} ${value}`) : `${style.cyan(label)} ${value}`}`;
 }
 
 function place(span: Span, within: number, style: Style): string {

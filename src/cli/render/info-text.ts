@@ -40,7 +40,7 @@ function formatOf({ magic, version, compression }: RdbSummary): string {
   const dialect = magic === 'REDIS' ? 'redis' : 'valkey';
   const writers = writersOf(dialect, version);
   const wrapping = compression === undefined ? '' : `, inside ${compression}`;
-  return `RDB version ${version} (${magic})${writers === undefined ? '' : `, as ${writers} write it`}${wrapping}`;
+  return `RDB version ${version} (${magic})${writers === undefined ? '' : `, the format of ${writers}`}${wrapping}`;
 }
 
 function producerOf(summary: RdbSummary, aux: ReadonlyMap<string, string>): string | undefined {

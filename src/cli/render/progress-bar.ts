@@ -1,4 +1,5 @@
 /** One progress bar, drawn by cli-progress. */
+import { basename } from 'node:path';
 import cliProgress from 'cli-progress';
 import { lineText } from './bytes-text.js';
 import { formatBytes } from './quantity.js';
@@ -10,6 +11,7 @@ const LINE_EVERY_MS = 2000;
 
 export class ProgressBar {
   private readonly bar: cliProgress.SingleBar;
+  private readonly name: string;
 
   /** Without a total there is no bar and no time left, but the bytes and the rate. */
   constructor(
@@ -26,11 +28,9 @@ export class ProgressBar {
       notTTYSchedule: LINE_EVERY_MS,
       gracefulExit: false,
     });
-    this.name = lineText(new TextEncoder().encode(name));
+    this.name = lineText(new TextEncoder().encode(basename(name)));
     this.bar.start(totalBytes ?? 0, 0, { text: this.name });
   }
-
-  private readonly name: string;
 
   update(bytes: number, elapsedMs: number): void {
     this.bar.update(bytes, { text: formatProgress(this.name, bytes, this.totalBytes, elapsedMs) });

@@ -92,7 +92,7 @@ export class TextPrinter implements ValuePrinter {
     }
     for (const { id, consumer, deliveredAtMs, deliveries } of pending) {
       const owner = consumer === undefined ? 'nobody' : quotedBytes(consumer, 0, consumer.length);
-      this.line(`   pending ${modelId(id)}: ${owner}, delivered ${deliveries} times, last ${formatTime(deliveredAtMs)}`);
+      this.line(`   pending ${modelId(id)}: ${owner}, delivered ${plural(Number(deliveries), 'time')}, last ${formatTime(deliveredAtMs)}`);
     }
   }
 }
