@@ -24,7 +24,7 @@ export { compress, decompress } from './codecs/lzf.js';
 export type { StreamIdSlot } from './codecs/stream-id.js';
 export { type DecoderOptions, RdbDecoder } from './rdb/decoder.js';
 export type { DriverOptions } from './rdb/driver.js';
-export { decodeDump, type DumpOptions, type DumpValue } from './rdb/dump.js';
+export { type DumpOptions, type DumpValue, decodeDump } from './rdb/dump.js';
 export {
   compileFilter,
   type GlobPatterns,

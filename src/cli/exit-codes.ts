@@ -19,10 +19,7 @@ export const EXIT = {
 } as const;
 
 /** 128 and the signal's number, as shells count. */
-export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<
-  StopSignal,
-  number
->;
+export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<StopSignal, number>;
 
 /** Everything that is not listed here is damage: {@link EXIT.BAD}. */
 const UNREADABLE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -53,7 +53,11 @@ export const TYPES: readonly TypeFact[] = [
   type(3, 'ZSET', 1, 'Redis 1.x to 3.2'),
   type(4, 'HASH', 1, 'all'),
   type(5, 'ZSET_2', 8, 'Redis 4.0+, Valkey'),
-  { ...type(6, 'MODULE_PRE_GA', 8, 'release candidates of Redis 4.0'), read: false, note: 'only its module can read it' },
+  {
+    ...type(6, 'MODULE_PRE_GA', 8, 'release candidates of Redis 4.0'),
+    read: false,
+    note: 'only its module can read it',
+  },
   type(7, 'MODULE_2', 8, 'Redis 4.0+, Valkey'),
   type(9, 'HASH_ZIPMAP', 2, 'Redis 2.4'),
   type(10, 'LIST_ZIPLIST', 2, 'Redis 2.4 to 3.0'),

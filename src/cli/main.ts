@@ -6,7 +6,7 @@ import { COMMANDS, createProgram, type Invocation } from './program.js';
 import { formatError } from './report-error.js';
 import { watchSignals } from './signals.js';
 
-/** Runs one command line (without the names of Node and the script) and returns its exit code. Never throws. */
+/** Runs one command line (without the names of Node and the script) and returns its exit code. Never throws. A signal ends the process here. */
 export async function main(argv: readonly string[]): Promise<number> {
   const watch = watchSignals();
   const invocation: Invocation = { signal: watch.signal, nowMs: Date.now(), exitCode: EXIT.OK };
@@ -14,7 +14,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     await createProgram(invocation).parseAsync(argv, { from: 'user' });
     return invocation.exitCode;
   } catch (error) {
-    return fail(error, argv);
+    const code = fail(error, argv);
+    // A read that nobody can call back, of a pipe or a terminal, would keep the process from ending.
+    if (error instanceof StoppedBySignal) process.exit(code);
+    return code;
   } finally {
     watch.stop();
   }
@@ -47,5 +50,7 @@ function usageError(error: CommanderError, argv: readonly string[]): UsageError 
 
 /** By its mark: the class is known only where commander has been loaded. */
 function isCommanderError(error: unknown): error is CommanderError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.');
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
+  );
 }

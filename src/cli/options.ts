@@ -14,8 +14,8 @@ import {
   parseTtl,
   parseTypes,
 } from '../rdb/filter-text.js';
-import { parseBytesArgument } from './render/bytes-text.js';
 import { UsageError } from './failures.js';
+import { parseBytesArgument } from './render/bytes-text.js';
 
 /** What commander makes of the filter options. */
 export interface FilterOptions {
@@ -105,7 +105,10 @@ function present<K extends keyof KeyFilter>(name: K, value: KeyFilter[K] | undef
 }
 
 function sourceOption(): Option {
-  return new Option('--source <kind>', 'of a data directory: its dump or its append-only files').choices(['rdb', 'aof']);
+  return new Option('--source <kind>', 'of a data directory: its dump or its append-only files').choices([
+    'rdb',
+    'aof',
+  ]);
 }
 
 function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
@@ -116,7 +119,9 @@ function repeated<T>(flags: string, description: string, parse: (text: string) =
   return new Option(flags, description).argParser(appending(parse));
 }
 
-function appending<T>(parse: (text: string) => readonly T[]): (text: string, previous: readonly T[] | undefined) => T[] {
+function appending<T>(
+  parse: (text: string) => readonly T[],
+): (text: string, previous: readonly T[] | undefined) => T[] {
   const read = reading(parse);
   return (text, previous) => [...(previous ?? []), ...read(text)];
 }
@@ -127,7 +132,8 @@ export function reading<T>(parse: (text: string) => T): (text: string) => T {
     try {
       return parse(text);
     } catch (error) {
-      if (error instanceof FilterTextError || error instanceof UsageError) throw new InvalidArgumentError(error.message);
+      if (error instanceof FilterTextError || error instanceof UsageError)
+        throw new InvalidArgumentError(error.message);
       throw error;
     }
   };

@@ -16,7 +16,9 @@ export function openFileSink(target: string, inputs: readonly string[]): Sink {
   if (existing !== undefined && inputs.some((input) => isSameFile(input, existing))) {
     throw new UsageError(`${target} is the input, which is never overwritten`);
   }
-  return existing !== undefined && !existing.isFile() ? new DeviceSink(target) : new TemporaryFileSink(target, path, existing?.mode);
+  return existing !== undefined && !existing.isFile()
+    ? new DeviceSink(target)
+    : new TemporaryFileSink(target, path, existing?.mode);
 }
 
 class TemporaryFileSink implements Sink {

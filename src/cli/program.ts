@@ -1,7 +1,7 @@
 /** The command tree: names, options, help. What a command does is loaded when it is called. */
 import { Argument, Command } from 'commander';
-import { addFilterOptions, addSharedOptions, databaseOption, encodingOption, reading } from './options.js';
 import { parseCount } from '../rdb/filter-text.js';
+import { addFilterOptions, addSharedOptions, databaseOption, encodingOption, reading } from './options.js';
 import { VERSION } from './version.js';
 
 /** What the commands are called with. */
@@ -72,7 +72,11 @@ function addCheck(program: Command, invocation: Invocation): void {
       const { runCheck } = await import('./commands/check.js');
       invocation.exitCode = await runCheck(sources, options, invocation);
     });
-  addExamples(addSharedOptions(command), ['check dump.rdb', 'check --deep --json /var/lib/redis/dump.rdb', 'zcat dump.rdb.gz | rdb-inspect check -']);
+  addExamples(addSharedOptions(command), [
+    'check dump.rdb',
+    'check --deep --json /var/lib/redis/dump.rdb',
+    'zcat dump.rdb.gz | rdb-inspect check -',
+  ]);
 }
 
 function addKeys(program: Command, invocation: Invocation): void {
@@ -93,7 +97,11 @@ function addKeys(program: Command, invocation: Invocation): void {
 }
 
 function addGet(program: Command, invocation: Invocation): void {
-  const command = define(program, 'get', 'one value: readable on a terminal; piped, a string raw, anything else as NDJSON')
+  const command = define(
+    program,
+    'get',
+    'one value: readable on a terminal; piped, a string raw, anything else as NDJSON',
+  )
     .addArgument(new Argument('<src>', SOURCE))
     .addArgument(new Argument('<key>', 'the key, or "…" with the escapes of redis-cli'))
     .addOption(databaseOption())
@@ -145,14 +153,20 @@ function addExplain(program: Command, invocation: Invocation): void {
       const { runExplain } = await import('./commands/explain.js');
       invocation.exitCode = await runExplain(source, options, invocation);
     });
-  addExamples(addSharedOptions(command), ['explain dump.rdb --key user:1', 'explain dump.rdb --offset 0', 'explain dump.rdb --offset 0x4d2']);
+  addExamples(addSharedOptions(command), [
+    'explain dump.rdb --key user:1',
+    'explain dump.rdb --offset 0',
+    'explain dump.rdb --offset 0x4d2',
+  ]);
 }
 
 function addFormats(program: Command, invocation: Invocation): void {
-  const command = define(program, 'formats', 'what can be read and written, by server version').action(async (options) => {
-    const { runFormats } = await import('./commands/formats.js');
-    invocation.exitCode = await runFormats(options, invocation);
-  });
+  const command = define(program, 'formats', 'what can be read and written, by server version').action(
+    async (options) => {
+      const { runFormats } = await import('./commands/formats.js');
+      invocation.exitCode = await runFormats(options, invocation);
+    },
+  );
   addExamples(addSharedOptions(command), ['formats', 'formats --json']);
 }
 

@@ -13,7 +13,12 @@ export interface StreamingHandler extends RowHandler {
 }
 
 /** Reads to the end of the dump, or until the handler is finished. */
-export async function readRows(source: ByteSource, handler: StreamingHandler, session: Session, output: Output): Promise<void> {
+export async function readRows(
+  source: ByteSource,
+  handler: StreamingHandler,
+  session: Session,
+  output: Output,
+): Promise<void> {
   const window = new Window();
   window.totalBytes = source.sizeBytes;
   const { checksum, limits } = session;

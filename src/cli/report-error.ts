@@ -2,7 +2,15 @@
 import { type ErrorCode, FormatError, RedisFileError } from '../bytes/errors.js';
 import type { RdbWarning } from '../rdb/model.js';
 import { EXIT, errorToExitCode, isSystemError } from './exit-codes.js';
-import { hintOf, NotFoundError, OutputError, sourceOf, StoppedBySignal, systemMessage, UsageError } from './failures.js';
+import {
+  hintOf,
+  NotFoundError,
+  OutputError,
+  StoppedBySignal,
+  sourceOf,
+  systemMessage,
+  UsageError,
+} from './failures.js';
 import { jsonBytes, parseQuotedPrefix } from './render/bytes-text.js';
 
 /** What `--json` prints of an error (cli.md); null where it is not known or does not apply. */
@@ -86,7 +94,8 @@ export function formatError(thrown: unknown, json: boolean, verbose: boolean): s
 export function describePlace(error: FormatError): string {
   const inner = error.innerOffset === undefined ? '' : ` [+${error.innerOffset} inside the compressed string]`;
   // Whatever kept the input from being opened lies nowhere in it.
-  const at = error.code === 'UNSUPPORTED_INPUT' || error.code === 'EMPTY_INPUT' ? '' : ` at offset ${error.offset}${inner}`;
+  const at =
+    error.code === 'UNSUPPORTED_INPUT' || error.code === 'EMPTY_INPUT' ? '' : ` at offset ${error.offset}${inner}`;
   return [`${error.code}${at}`, ...error.trail].join(', ');
 }
 

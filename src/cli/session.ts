@@ -1,9 +1,10 @@
 /** One run of a command: what is shared by everything it does. */
-import type { Limits } from '../bytes/limits.js';
+
+import { isatty } from 'node:tty';
 import { FormatError } from '../bytes/errors.js';
+import type { Limits } from '../bytes/limits.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { EndEntry, RdbWarning } from '../rdb/model.js';
-import { isatty } from 'node:tty';
 import { errorToExitCode } from './exit-codes.js';
 import { inSource, OutputError, withHint } from './failures.js';
 import { type Output, openOutput } from './output.js';
@@ -115,9 +116,10 @@ export class Session {
 
   /** An error that the data on standard output names already: where both are on one terminal the hint is enough. */
   reportBeside(error: Error): void {
-    if (this.json || !(isatty(1) && isatty(2)) || this.options.output !== undefined) return this.report(error);
+    const isSeenTwice = !this.json && this.options.output === undefined && isatty(1) && isatty(2);
     const { hint } = describeError(error);
-    if (hint !== null && !this.quiet) process.stderr.write(`hint: ${hint}\n`);
+    if (!isSeenTwice) this.report(error);
+    else if (hint !== null && !this.quiet) process.stderr.write(`hint: ${hint}\n`);
   }
 
   report(error: unknown): void {
@@ -133,7 +135,9 @@ export class Session {
   /** Says what follows the dump, if there is something. */
   warnTail(end: EndEntry, spec: SourceSpec): void {
     if (end.trailing !== 'aof') return;
-    this.note(`${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes, which this version does not read`);
+    this.note(
+      `${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes, which this version does not read`,
+    );
   }
 
   /** One line for people. */

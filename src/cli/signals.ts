@@ -1,5 +1,5 @@
 /** Ctrl-C and its kin: the first one ends the command in an orderly way, a second one at once. */
-import { type StopSignal, StoppedBySignal } from './failures.js';
+import { StoppedBySignal, type StopSignal } from './failures.js';
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -11,11 +11,14 @@ export interface SignalWatch {
 
 export function watchSignals(): SignalWatch {
   const controller = new AbortController();
-  const listeners = SIGNALS.map((name) => {
+  const removers = SIGNALS.map((name) => {
     // Once: the next one then does what it does to every program.
     const listener = (): void => controller.abort(new StoppedBySignal(name));
     process.once(name, listener);
     return () => process.removeListener(name, listener);
   });
-  return { signal: controller.signal, stop: () => listeners.forEach((remove) => remove()) };
+  const stop = (): void => {
+    for (const remove of removers) remove();
+  };
+  return { signal: controller.signal, stop };
 }

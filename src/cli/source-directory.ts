@@ -38,7 +38,10 @@ export function chooseInDirectory(directory: string, kind: SourceKind | undefine
   if (kind === 'aof') throw unsupported(`${directory} holds no append-only file`);
   if (aof !== undefined && dump !== undefined) return { paths: [dump], note: noteOf(dump, aof) };
   if (dumps.length === 0) {
-    throw unsupported(`${directory} is a directory without a dump`, 'name a file, or a directory that holds *.rdb files');
+    throw unsupported(
+      `${directory} is a directory without a dump`,
+      'name a file, or a directory that holds *.rdb files',
+    );
   }
   return { paths: dumps };
 }
@@ -64,7 +67,9 @@ function aofUnreadable(contents: Contents, aof: string): UnsupportedError {
   const { dump } = contents;
   const what = `${aof} holds append-only files, which this version does not read`;
   if (dump !== undefined) return unsupported(what, `--source rdb reads ${dump}, ${compareAge(dump, aof)}`);
-  const base = fs.statSync(aof).isDirectory() ? fs.readdirSync(aof).find((name) => name.endsWith('.base.rdb')) : undefined;
+  const base = fs.statSync(aof).isDirectory()
+    ? fs.readdirSync(aof).find((name) => name.endsWith('.base.rdb'))
+    : undefined;
   return unsupported(what, base && `its base file is a dump: ${join(aof, base)}`);
 }
 

@@ -63,7 +63,11 @@ export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<O
     const peeked = await peekSource(source, head);
     const seen = head.subarray(0, peeked.size);
     if (isAof(seen)) {
-      throw new UnsupportedError('UNSUPPORTED_INPUT', 'this is an append-only file, which this version does not read', 0);
+      throw new UnsupportedError(
+        'UNSUPPORTED_INPUT',
+        'this is an append-only file, which this version does not read',
+        0,
+      );
     }
     return { source: peeked.source, head: seen };
   } catch (error) {

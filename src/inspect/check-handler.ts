@@ -10,6 +10,7 @@ import type { RowTable } from '../rdb/rows.js';
 import { STRING } from '../rdb/types/string.js';
 import { DeepCheck } from './deep-check.js';
 import type { DuplicateKeys } from './duplicate-keys.js';
+import { formatShare } from './fingerprints.js';
 import { NO_SINK } from './no-sink.js';
 import { checkPackedHeader } from './packed-header.js';
 
@@ -57,8 +58,7 @@ export class CheckHandler implements RowHandler {
     this.largeType = rows.codec[row]!.type;
     if (deep === undefined) return { level: 'skip', sink: NO_SINK };
     duplicates!.add(driver, row);
-    deep.begin(true);
-    return { level: 'element', sink: deep };
+    return { level: deep.begin(rows.kind[row]!, rows.codec[row]!, true), sink: deep };
   }
 
   largeEnd(): void {
@@ -80,7 +80,7 @@ export class CheckHandler implements RowHandler {
 
   /** Not all keys were looked at for duplicates. */
   warnPartial(share: number): void {
-    const message = `duplicate keys were looked for in 1/${Math.round(1 / share)} of the keys only`;
+    const message = `duplicate keys were looked for in ${formatShare(share)} of the keys only`;
     this.warnings.push({ code: 'PARTIAL_CHECK', message, offset: 0 });
   }
 
@@ -93,8 +93,7 @@ export class CheckHandler implements RowHandler {
       checkString(driver.window.bytes, rows.valuePos[row]!, rows.end[row]!, driver.limits.maxBlobBytes);
       return;
     }
-    deep.begin(false);
-    driver.readValue(row, 'element', deep);
+    driver.readValue(row, deep.begin(rows.kind[row]!, codec, false), deep);
     deep.end(driver, codec.type, rows.start[row]!);
   }
 

@@ -9,26 +9,32 @@ import { DistinctSet } from '../codecs/distinct.js';
 import type { RdbDriver } from '../rdb/driver.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import type { ValueType } from '../rdb/model.js';
-import { FingerprintSet } from './fingerprints.js';
+import type { TypeCodec } from '../rdb/types/type-codec.js';
+import { type BlobCheck, blobCheckOf } from './blob-check.js';
+import { FingerprintSet, formatShare } from './fingerprints.js';
 
 const MAX_SHOWN_BYTES = 64;
 
 /** A value of these without elements is a key that no server keeps. */
 const NEVER_EMPTY: ReadonlySet<ValueType> = new Set(['list', 'set', 'zset', 'hash']);
 
-/** Usage: {@link begin}, the value at level `element`, {@link end}. */
+/** Usage: {@link begin}, the value at the level that it returned, {@link end}. */
 export class DeepCheck implements DeepSink {
   private readonly distinct = new DistinctSet();
   private fingerprints: FingerprintSet | undefined;
   private large = false;
   private count = 0;
+  private checkBlob: BlobCheck | undefined;
 
   /** A value comes. Of a large one the elements do not stay in memory. */
-  begin(large: boolean): void {
-    this.large = large;
+  begin(kind: number, codec: TypeCodec, large: boolean): 'element' | 'blob' {
     this.count = 0;
+    this.checkBlob = blobCheckOf(kind, codec);
+    this.large = large && this.checkBlob === undefined;
+    if (this.checkBlob !== undefined) return 'blob';
     if (large) this.startLarge();
     else this.distinct.reset(0);
+    return 'element';
   }
 
   /** The value of a row was read: says what is odd about it. `pos` is its record's position in the window. */
@@ -38,8 +44,8 @@ export class DeepCheck implements DeepSink {
     }
     const share = this.large && this.fingerprints !== undefined ? 1 / 2 ** this.fingerprints.bits : 1;
     if (share < 1) {
-      const percent = formatShare(share);
-      driver.warn('PARTIAL_CHECK', `the value is so large that duplicates were looked for in ${percent} of it only`, pos);
+      const part = formatShare(share);
+      driver.warn('PARTIAL_CHECK', `the value is so large that duplicates were looked for in ${part} of it only`, pos);
     }
   }
 
@@ -81,7 +87,11 @@ export class DeepCheck implements DeepSink {
   arrayStart(): void {}
   arrayElement(): void {}
   cronStart(): void {}
-  blob(): void {}
+
+  blob(packed: Slice): void {
+    this.count += this.checkBlob!(packed);
+  }
+
   raw(): void {}
 
   private startLarge(): void {
@@ -102,7 +112,3 @@ export class DeepCheck implements DeepSink {
 }
 
 type DeepSink = LargeRequest['sink'];
-
-function formatShare(share: number): string {
-  return `1/${Math.round(1 / share)}`;
-}

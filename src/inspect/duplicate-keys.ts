@@ -14,7 +14,7 @@ import { FingerprintLedger } from './fingerprint-ledger.js';
 import { FingerprintSet } from './fingerprints.js';
 import { scanKeys } from './key-scan.js';
 
-/** Beyond so many passes the rest of the keys is given up: 16 times 4 million fit. */
+/** Beyond so many passes the rest of the keys is given up: 16 times 8 million fit. */
 const MAX_PASSES = 16;
 /** Findings that are reported; a file with more has said enough. */
 const MAX_FOUND = 100;

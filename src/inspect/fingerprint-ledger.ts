@@ -13,13 +13,13 @@
 const BUCKET_BITS = 10;
 const BUCKETS = 1 << BUCKET_BITS;
 const BUCKET_SHIFT = 32 - BUCKET_BITS;
-/** Fingerprints per run: 4 MB. */
+/** Fingerprints per run, at the most: 4 MB. */
 const RUN = 1 << 19;
 /** The open part grows to that by and by. */
 const FIRST_RUN = 1 << 12;
 
-/** Held by default: 32 MB. */
-export const DEFAULT_MAX_FINGERPRINTS = 8 * RUN;
+/** Held by default: 64 MB. */
+export const DEFAULT_MAX_FINGERPRINTS = 16 * RUN;
 
 /** A sealed run of the store. */
 interface Run {
@@ -36,7 +36,9 @@ export class FingerprintLedger {
   /** Buckets `[from, to)` are looked at in this pass. */
   private from = 0;
   private to = BUCKETS;
-  private open = new Int32Array(2 * FIRST_RUN);
+  private open: Int32Array;
+  /** Numbers of a run. The open part does not shrink when the ledger narrows, so it must be small beside the rest. */
+  private readonly runSize: number;
   private used = 0;
   private store = new Int32Array(0);
   private stored = 0;
@@ -46,7 +48,10 @@ export class FingerprintLedger {
   constructor(
     private readonly maxFingerprints = DEFAULT_MAX_FINGERPRINTS,
     private readonly seed = (Math.random() * 0x100000000) | 0,
-  ) {}
+  ) {
+    this.runSize = 2 * Math.min(RUN, Math.ceil(maxFingerprints / 8));
+    this.open = new Int32Array(Math.min(2 * FIRST_RUN, this.runSize));
+  }
 
   /** Adds the bytes `[start, end)` under the number `scope`, such as a database. */
   add(scope: number, bytes: Uint8Array, start: number, end: number): void {
@@ -113,11 +118,11 @@ export class FingerprintLedger {
   }
 
   private makeRoom(): void {
-    if (this.open.length === 2 * RUN) {
+    if (this.open.length === this.runSize) {
       this.seal();
       return;
     }
-    const larger = new Int32Array(this.open.length * 2);
+    const larger = new Int32Array(Math.min(this.open.length * 2, this.runSize));
     larger.set(this.open);
     this.open = larger;
   }

@@ -164,3 +164,8 @@ function tailWord(bytes: Uint8Array, start: number, end: number): number {
   for (let pos = end - ((end - start) & 3), shift = 0; pos < end; pos++, shift += 8) word |= bytes[pos]! << shift;
   return word;
 }
+
+/** A share below 1, for people: `12%`, `0.8%`. */
+export function formatShare(share: number): string {
+  return `${share >= 0.01 ? Math.floor(share * 100) : (share * 100).toPrecision(1)}%`;
+}

@@ -2,9 +2,9 @@
 export { type CheckOptions, type CheckReport, checkRdb } from './check.js';
 export {
   type ExplainedRecord,
+  type ExplainOptions,
   type Explanation,
   explainAt,
-  type ExplainOptions,
   NotFoundError,
   type Span,
   type Where,

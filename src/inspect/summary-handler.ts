@@ -1,6 +1,7 @@
 /** The row handler of summarizeRdb: counters by type byte and database, nothing per key. */
-import type { Compression } from '../bytes/source.js';
+
 import { Int64 } from '../bytes/int64.js';
+import type { Compression } from '../bytes/source.js';
 import { decodeLength64 } from '../codecs/length.js';
 import { decodeModuleId } from '../codecs/module-id.js';
 import { STR_INT8, STR_LZF } from '../codecs/string.js';
@@ -157,8 +158,8 @@ export class SummaryHandler implements RowHandler {
 
   private moduleOf(name: string, version: number): { keys: number; auxRecords: number } {
     const id = `${name} ${version}`;
-    let found = this.modules.get(id);
-    if (found === undefined) this.modules.set(id, (found = { name, version, keys: 0, auxRecords: 0 }));
+    const found = this.modules.get(id) ?? { name, version, keys: 0, auxRecords: 0 };
+    this.modules.set(id, found);
     return found;
   }
 
@@ -178,7 +179,11 @@ export class SummaryHandler implements RowHandler {
       const rdbType = counter < 256 ? counter : TYPE.STRING;
       const codec = this.codecs[rdbType]!;
       const encoding =
-        counter === INT_STRING ? stringEncoding(STR_INT8) : counter === LZF_STRING ? stringEncoding(STR_LZF) : codec.encoding;
+        counter === INT_STRING
+          ? stringEncoding(STR_INT8)
+          : counter === LZF_STRING
+            ? stringEncoding(STR_LZF)
+            : codec.encoding;
       counts.push({ type: codec.type, encoding, rdbType, keys, bytes: this.byteCounts[counter]! });
     }
     return counts.sort((a, b) => a.rdbType - b.rdbType);

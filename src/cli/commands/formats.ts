@@ -1,10 +1,11 @@
 /** `formats`: the support matrix. */
-import { WRAPPINGS, TYPES, VERSIONS } from '../formats-table.js';
-import type { Invocation } from '../program.js';
-import { formatTable } from '../render/table.js';
-import type { Style } from '../render/style.js';
-import { Session, type SharedOptions } from '../session.js';
+
 import { EXIT } from '../exit-codes.js';
+import { TYPES, VERSIONS, WRAPPINGS } from '../formats-table.js';
+import type { Invocation } from '../program.js';
+import type { Style } from '../render/style.js';
+import { formatTable } from '../render/table.js';
+import { Session, type SharedOptions } from '../session.js';
 
 export async function runFormats(options: SharedOptions, invocation: Invocation): Promise<number> {
   const session = new Session(options, invocation.signal, invocation.nowMs);

@@ -13,8 +13,8 @@ import type { EncodingChoice } from '../options.js';
 import type { Output } from '../output.js';
 import type { Invocation } from '../program.js';
 import { readRows, type StreamingHandler } from '../read-rows.js';
-import type { DecodeChoice } from '../render/decode-value.js';
 import { lineText, parseBytesArgument } from '../render/bytes-text.js';
+import type { DecodeChoice } from '../render/decode-value.js';
 import { PathPrinter } from '../render/path-printer.js';
 import { RawPrinter } from '../render/raw-printer.js';
 import { TextPrinter } from '../render/text-printer.js';
@@ -28,7 +28,12 @@ export interface GetOptions extends SharedOptions {
   readonly encoding: EncodingChoice;
 }
 
-export async function runGet(arg: string, keyText: string, options: GetOptions, invocation: Invocation): Promise<number> {
+export async function runGet(
+  arg: string,
+  keyText: string,
+  options: GetOptions,
+  invocation: Invocation,
+): Promise<number> {
   const key = parseBytesArgument(keyText);
   const session = new Session(options, invocation.signal, invocation.nowMs, true);
   const specs = await session.resolve([arg]);
@@ -44,7 +49,9 @@ export async function runGet(arg: string, keyText: string, options: GetOptions, 
     }
     if (handler.foundDb === undefined) throw notFound(arg, key, options.db);
     if (handler.otherDbs.length > 0) {
-      session.note(`this is the key of db ${handler.foundDb}; it is also in ${handler.otherDbs.map((db) => `-n ${db}`).join(', ')}`);
+      session.note(
+        `this is the key of db ${handler.foundDb}; it is also in ${handler.otherDbs.map((db) => `-n ${db}`).join(', ')}`,
+      );
     }
     return EXIT.OK;
   });

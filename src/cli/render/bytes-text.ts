@@ -51,16 +51,16 @@ export function parseBytesArgument(text: string): Uint8Array {
 
 /** The bytes of a quoted string that may have been cut, as formatQuoted does: the ellipsis stays at its end. */
 export function parseQuotedPrefix(text: string): Uint8Array {
-  return unescape(text.slice(1, text.endsWith('"') ? -1 : undefined));
+  return unescapeQuoted(text.slice(1, text.endsWith('"') ? -1 : undefined));
 }
 
 function parseQuoted(text: string): Uint8Array {
   const body = /^"((?:[^"\\]|\\.)*)"$/su.exec(text)?.[1];
   if (body === undefined) throw new UsageError(`${text} begins with a quote but is no quoted string`);
-  return unescape(body);
+  return unescapeQuoted(body);
 }
 
-function unescape(body: string): Uint8Array {
+function unescapeQuoted(body: string): Uint8Array {
   const encoder = new TextEncoder();
   const parts = [...body.matchAll(/\\x([0-9a-fA-F]{2})|\\(.)|[^\\]+/gsu)].map(([plain, hex, letter]) => {
     if (hex !== undefined) return Uint8Array.of(Number.parseInt(hex, 16));

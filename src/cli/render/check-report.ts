@@ -33,9 +33,13 @@ export function formatCheck(name: string, report: CheckReport, style: Style): st
   const file = lineText(new TextEncoder().encode(name));
   const lines = [
     ...introduction(file, report, style),
-    ...report.warnings.map(({ offset, message, code }) => `${at(offset)} ${style.yellow('warning')}: ${message} (${code})`),
+    ...report.warnings.map(
+      ({ offset, message, code }) => `${at(offset)} ${style.yellow('warning')}: ${message} (${code})`,
+    ),
     ...report.errors.map((error) => `${at(error.offset)} ${style.red('error')}: ${sentence(error)}`),
-    ...(report.errorCount > report.errors.length ? [`… and ${plural(report.errorCount - report.errors.length, 'more error')}`] : []),
+    ...(report.errorCount > report.errors.length
+      ? [`… and ${plural(report.errorCount - report.errors.length, 'more error')}`]
+      : []),
     ...remarks(report),
     verdict(file, report, style),
   ];
@@ -46,17 +50,29 @@ function introduction(file: string, report: CheckReport, style: Style): string[]
   const { magic, version, producer, compression, deep } = report;
   if (magic === undefined || version === undefined) return [];
   const writers = producer ?? writersOf(magic === 'REDIS' ? 'redis' : 'valkey', version);
-  const by = writers === undefined ? '' : `, ${producer === undefined ? 'as written by' : 'written by'} ${lineText(new TextEncoder().encode(writers))}`;
+  const by =
+    writers === undefined
+      ? ''
+      : `, ${producer === undefined ? 'as written by' : 'written by'} ${lineText(new TextEncoder().encode(writers))}`;
   const inside = compression === undefined ? '' : `, inside ${compression}`;
-  return [`${at(0)} ${style.bold(file)}: RDB version ${version} (${magic})${by}${inside}${deep ? ', checked in depth' : ''}`];
+  return [
+    `${at(0)} ${style.bold(file)}: RDB version ${version} (${magic})${by}${inside}${deep ? ', checked in depth' : ''}`,
+  ];
 }
 
 function remarks(report: CheckReport): string[] {
   const { checksum, deep, aofTailBytes, bytes } = report;
   const lines: string[] = [];
-  if (aofTailBytes > 0) lines.push(`${at(bytes)} followed by an AOF tail of ${plural(aofTailBytes, 'byte')}, which is not read`);
-  const without = checksum === 'absent' ? 'this version has no checksum' : checksum === 'disabled' ? 'the writer left the checksum out' : undefined;
-  if (without !== undefined) lines.push(`${at(bytes)} ${without}${deep ? '' : ': --deep finds more of what may be wrong'}`);
+  if (aofTailBytes > 0)
+    lines.push(`${at(bytes)} followed by an AOF tail of ${plural(aofTailBytes, 'byte')}, which is not read`);
+  const without =
+    checksum === 'absent'
+      ? 'this version has no checksum'
+      : checksum === 'disabled'
+        ? 'the writer left the checksum out'
+        : undefined;
+  if (without !== undefined)
+    lines.push(`${at(bytes)} ${without}${deep ? '' : ': --deep finds more of what may be wrong'}`);
   return lines;
 }
 
@@ -73,7 +89,8 @@ function verdict(file: string, report: CheckReport, style: Style): string {
 }
 
 function sentence(error: FormatError): string {
-  const inner = error.innerOffset === undefined ? '' : `, ${formatCount(error.innerOffset)} bytes into the compressed string`;
+  const inner =
+    error.innerOffset === undefined ? '' : `, ${formatCount(error.innerOffset)} bytes into the compressed string`;
   const trail = error.trail.length === 0 ? '' : `, ${error.trail.join(', ')}`;
   return `${error.message} (${error.code}${inner}${trail})`;
 }

@@ -62,5 +62,7 @@ export function terminalText(bytes: Uint8Array): string | undefined {
 
 /** RFC 1950: deflate, and a checksum over the two header bytes. */
 function isZlib(bytes: Uint8Array): boolean {
-  return bytes.length > 6 && (bytes[0]! & 0x0f) === 8 && bytes[0]! >> 4 <= 7 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0;
+  return (
+    bytes.length > 6 && (bytes[0]! & 0x0f) === 8 && bytes[0]! >> 4 <= 7 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0
+  );
 }

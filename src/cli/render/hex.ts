@@ -52,7 +52,9 @@ function annotation(span: Span, style: Style, columns: number): string {
 
 function place(span: Span, within: number, style: Style): string {
   const offset = span.offset + within;
-  const text = span.inner ? `+${offset.toString(16).padStart(OFFSET_COLUMNS - 1, '0')}` : offset.toString(16).padStart(OFFSET_COLUMNS, '0');
+  const text = span.inner
+    ? `+${offset.toString(16).padStart(OFFSET_COLUMNS - 1, '0')}`
+    : offset.toString(16).padStart(OFFSET_COLUMNS, '0');
   return style.dim(text);
 }
 

@@ -13,7 +13,8 @@ export function parseIndexRange(text: string): IndexRange | undefined {
   const match = /^(-?\d{1,15})?(?:(\.\.|~)(-?\d{1,15})?)?$/.exec(text.trim());
   if (match === null) return undefined;
   const [, from, range, to] = match;
-  if (range === undefined) return from === undefined ? undefined : { first: Number(from), last: Number(from), isIndex: true };
+  if (range === undefined)
+    return from === undefined ? undefined : { first: Number(from), last: Number(from), isIndex: true };
   return { first: Number(from ?? 0), last: Number(to ?? -1), isIndex: false };
 }
 

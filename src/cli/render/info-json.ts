@@ -15,7 +15,12 @@ export function infoJson(source: string, summary: RdbSummary): object {
     dbs,
     types: countByType(summary),
     functions: functions.map(({ name = null, engine = null, bytes: size }) => ({ name, engine, bytes: size })),
-    modules: modules.map(({ name, version: encver, keys: count, auxRecords }) => ({ name, version: encver, keys: count, auxRecords })),
+    modules: modules.map(({ name, version: encver, keys: count, auxRecords }) => ({
+      name,
+      version: encver,
+      keys: count,
+      auxRecords,
+    })),
     checksum: end?.checksum ?? null,
     keys,
     expires,

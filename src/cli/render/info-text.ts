@@ -11,7 +11,18 @@ const MAX_DBS = 32;
 /** Longer values of aux fields are cut. */
 const MAX_AUX_TEXT = 100;
 /** Aux fields that have a place of their own. */
-const SHOWN_AUX = new Set(['redis-ver', 'valkey-ver', 'redis-bits', 'ctime', 'used-mem', 'repl-id', 'repl-offset', 'repl-stream-db', 'aof-preamble', 'aof-base']);
+const SHOWN_AUX = new Set([
+  'redis-ver',
+  'valkey-ver',
+  'redis-bits',
+  'ctime',
+  'used-mem',
+  'repl-id',
+  'repl-offset',
+  'repl-stream-db',
+  'aof-preamble',
+  'aof-base',
+]);
 
 export function formatInfo(name: string, summary: RdbSummary, style: Style): string {
   const aux = auxTexts(summary);
@@ -23,11 +34,15 @@ export function formatInfo(name: string, summary: RdbSummary, style: Style): str
     ['size', sizeOf(summary)],
     ['keys', keysOf(summary)],
     ['checksum', checksumOf(summary, style)],
-    ...[...aux].filter(([key]) => !SHOWN_AUX.has(key)).map(([key, value]): [string, string] => ['aux', `${key} = ${cut(value)}`]),
+    ...[...aux]
+      .filter(([key]) => !SHOWN_AUX.has(key))
+      .map(([key, value]): [string, string] => ['aux', `${key} = ${cut(value)}`]),
   ];
   return [
     `${style.bold(safe(name))}\n`,
-    ...facts.flatMap(([label, text]) => (text === undefined ? [] : `  ${style.dim(label.padEnd(LABEL_COLUMNS))} ${text}\n`)),
+    ...facts.flatMap(([label, text]) =>
+      text === undefined ? [] : `  ${style.dim(label.padEnd(LABEL_COLUMNS))} ${text}\n`,
+    ),
     databases(summary, style),
     types(summary, style),
     functions(summary, style),
@@ -49,15 +64,19 @@ function producerOf(summary: RdbSummary, aux: ReadonlyMap<string, string>): stri
   const server = valkey !== undefined ? `Valkey ${valkey}` : redis !== undefined ? `Redis ${redis}` : undefined;
   if (server === undefined) return undefined;
   const bits = aux.get('redis-bits');
-  const role = aux.get('aof-base') === '1' || aux.get('aof-preamble') === '1' ? ', as the base of an append-only file' : '';
+  const role =
+    aux.get('aof-base') === '1' || aux.get('aof-preamble') === '1' ? ', as the base of an append-only file' : '';
   return `${server}${bits === undefined ? '' : `, ${bits} bit`}${role}${summary.scripts > 0 ? `, with ${plural(summary.scripts, 'cached script')}` : ''}`;
 }
 
 function createdOf(aux: ReadonlyMap<string, string>): string | undefined {
   const seconds = aux.get('ctime');
   const memory = aux.get('used-mem');
-  const used = memory === undefined || !/^\d+$/.test(memory) ? '' : `, when the server used ${formatBytes(Number(memory))}`;
-  return seconds === undefined ? undefined : `${/^\d+$/.test(seconds) ? formatTime(Number(seconds) * 1000) : seconds}${used}`;
+  const used =
+    memory === undefined || !/^\d+$/.test(memory) ? '' : `, when the server used ${formatBytes(Number(memory))}`;
+  return seconds === undefined
+    ? undefined
+    : `${/^\d+$/.test(seconds) ? formatTime(Number(seconds) * 1000) : seconds}${used}`;
 }
 
 function replicationOf(aux: ReadonlyMap<string, string>): string | undefined {
@@ -121,7 +140,11 @@ function types(summary: RdbSummary, style: Style): string {
 
 function functions(summary: RdbSummary, style: Style): string {
   if (summary.functions.length === 0) return '';
-  const rows = summary.functions.map(({ name, engine, bytes }) => [safe(name ?? '?'), safe(engine ?? '?'), formatBytes(bytes)]);
+  const rows = summary.functions.map(({ name, engine, bytes }) => [
+    safe(name ?? '?'),
+    safe(engine ?? '?'),
+    formatBytes(bytes),
+  ]);
   const columns = [{ title: 'function library' }, { title: 'engine' }, { title: 'source', align: 'right' as const }];
   return `\n${formatTable(columns, rows, style.dim)}`;
 }
@@ -134,13 +157,18 @@ function modules(summary: RdbSummary, style: Style): string {
     formatCount(keys),
     formatCount(auxRecords),
   ]);
-  const columns = [{ title: 'module' }, { title: 'version' }, ...['keys', 'other records'].map((title) => ({ title, align: 'right' as const }))];
+  const columns = [
+    { title: 'module' },
+    { title: 'version' },
+    ...['keys', 'other records'].map((title) => ({ title, align: 'right' as const })),
+  ];
   return `\n${formatTable(columns, rows, style.dim)}`;
 }
 
 function remarks({ warnings, end }: RdbSummary, style: Style): string {
   const lines = warnings.map(({ message, offset, code }) => `${message} (${code} at offset ${offset})`);
-  if (end?.trailing === 'aof') lines.push(`followed by an AOF tail of ${plural(end.trailingBytes, 'byte')}, which is not read`);
+  if (end?.trailing === 'aof')
+    lines.push(`followed by an AOF tail of ${plural(end.trailingBytes, 'byte')}, which is not read`);
   if (lines.length === 0) return '';
   return `\n${lines.map((line) => `  ${style.yellow('!')} ${line}\n`).join('')}`;
 }

@@ -92,7 +92,8 @@ export class PathPrinter implements ValuePrinter {
   }
 
   private ofStream(): LargeRequest['sink'] {
-    if (!/^\d+-\d+$/.test(this.path)) throw new UsageError(`a stream is asked for an id such as 1526985054069-0, not ${this.path}`);
+    if (!/^\d+-\d+$/.test(this.path))
+      throw new UsageError(`a stream is asked for an id such as 1526985054069-0, not ${this.path}`);
     this.isOne = false;
     let isWanted = false;
     return {

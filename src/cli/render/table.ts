@@ -36,7 +36,10 @@ export function formatTable(
     colAligns: columns.map(({ align }) => align ?? 'left'),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   });
-  table.push(columns.map(({ title }) => paintTitle(title)), ...rows.map((row) => [...row]));
+  table.push(
+    columns.map(({ title }) => paintTitle(title)),
+    ...rows.map((row) => [...row]),
+  );
   return table
     .toString()
     .split('\n')

@@ -1,6 +1,7 @@
 /** A value for people, much as redis-cli prints it: numbered lines, strings in quotes. */
-import { formatQuoted } from '../../bytes/quote.js';
+
 import type { Int64 } from '../../bytes/int64.js';
+import { formatQuoted } from '../../bytes/quote.js';
 import type { Slice } from '../../bytes/slice.js';
 import type { StreamIdSlot } from '../../codecs/stream-id.js';
 import { NO_SINK } from '../../inspect/no-sink.js';
@@ -86,13 +87,19 @@ export class TextPrinter implements ValuePrinter {
 
   private group({ name, lastId, entriesRead, pending, consumers }: StreamGroup): void {
     const read = entriesRead === undefined || entriesRead < 0n ? '' : `, ${entriesRead} read`;
-    this.line(`group ${quotedBytes(name, 0, name.length)}: last id ${modelId(lastId)}${read}, ${plural(pending.length, 'pending entry', 'pending entries')}`);
+    this.line(
+      `group ${quotedBytes(name, 0, name.length)}: last id ${modelId(lastId)}${read}, ${plural(pending.length, 'pending entry', 'pending entries')}`,
+    );
     for (const consumer of consumers) {
-      this.line(`   consumer ${quotedBytes(consumer.name, 0, consumer.name.length)}, seen ${formatTime(consumer.seenAtMs)}`);
+      this.line(
+        `   consumer ${quotedBytes(consumer.name, 0, consumer.name.length)}, seen ${formatTime(consumer.seenAtMs)}`,
+      );
     }
     for (const { id, consumer, deliveredAtMs, deliveries } of pending) {
       const owner = consumer === undefined ? 'nobody' : quotedBytes(consumer, 0, consumer.length);
-      this.line(`   pending ${modelId(id)}: ${owner}, delivered ${plural(Number(deliveries), 'time')}, last ${formatTime(deliveredAtMs)}`);
+      this.line(
+        `   pending ${modelId(id)}: ${owner}, delivered ${plural(Number(deliveries), 'time')}, last ${formatTime(deliveredAtMs)}`,
+      );
     }
   }
 }

@@ -30,10 +30,10 @@ export function* readPacked(cursor: ValueCursor, sink: ValueSink, walk: PackedWa
 
 /** {@link readPacked} for a structure that stands in `cursor.packed`. */
 export function deliverPacked(cursor: ValueCursor, sink: ValueSink, walk: PackedWalk): void {
-  if (cursor.level === 'blob') sink.blob(cursor.packed);
-  if (cursor.level !== 'element') return;
+  if (!cursor.decoding) return;
   try {
-    walk(cursor, cursor.packed, sink);
+    if (cursor.level === 'blob') sink.blob(cursor.packed);
+    else walk(cursor, cursor.packed, sink);
   } catch (error) {
     throw cursor.locate(error, cursor.packed);
   }

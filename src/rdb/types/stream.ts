@@ -68,23 +68,22 @@ function* readStream(cursor: ValueCursor, sink: ValueSink, version: StreamVersio
 
   const state = yield* readState(cursor, version, nodes);
   if (state === undefined) return;
-  if (cursor.context.deep && cursor.level === 'element' && state.length !== live) {
+  if (cursor.context.deep && state.length !== live) {
     cursor.fail('BAD_STREAM', `a length of ${state.length} over ${live} entries`);
   }
   sink.streamState(state);
 }
 
-/** Reports the entries of the node in `cursor.packed` and returns how many of them live. */
+/** Reports the node in `cursor.packed` and returns how many of its entries live; at level `blob` only a deep reader knows. */
 function readNode(cursor: ValueCursor, sink: ValueSink, master: StreamIdSlot): number {
   const packed: Slice = cursor.packed;
   if (packed.length <= MIN_NODE_SIZE) cursor.fail('BAD_STREAM', 'an empty stream node');
-  if (cursor.level === 'blob') {
-    sink.blob(packed);
-    return 0;
-  }
+  const { bytes, start, end } = packed;
   try {
-    if (cursor.context.deep) checkStreamNode(packed.bytes, packed.start, packed.end);
-    return decodeStreamNode(packed.bytes, packed.start, packed.end, master, sink);
+    const live = cursor.context.deep ? checkStreamNode(bytes, start, end).live : 0;
+    if (cursor.level === 'element') return decodeStreamNode(bytes, start, end, master, sink);
+    sink.blob(packed);
+    return live;
   } catch (error) {
     throw cursor.locate(error, packed);
   }
