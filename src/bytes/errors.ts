@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   LIMIT_BLOB: 'one indivisible string or packed structure larger than the limit',
   LIMIT_MEMORY: 'held values larger than the memory limit',
   BAD_DUMP: 'a DUMP payload shorter than its footer',
+  CANNOT_ENCODE: 'a value or record that the chosen form, or the target server, cannot hold',
 } as const;
 
 /** One of the codes of {@link ERROR_CODES}. */
@@ -133,6 +134,17 @@ export class LimitError extends FormatError {
 
 function hex64(value: bigint): string {
   return `0x${BigInt.asUintN(64, value).toString(16).padStart(16, '0')}`;
+}
+
+/** Cannot be written: `why` says what does not fit, in words that follow "cannot encode, because". */
+export class EncodeError extends RedisFileError {
+  override readonly name: string = 'EncodeError';
+  constructor(
+    readonly why: string,
+    options?: ErrorOptions,
+  ) {
+    super('CANNOT_ENCODE', `cannot encode, because ${why}`, options);
+  }
 }
 
 /** Closes a switch over a union: the compiler proves that it is never reached. */

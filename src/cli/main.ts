@@ -1,5 +1,6 @@
 /** The command `rdb-inspect`: arguments in, exit code out. */
 import type { CommanderError } from 'commander';
+import { writeDiagnostic } from './diagnostics.js';
 import { EXIT, errorToExitCode } from './exit-codes.js';
 import { OutputError, StoppedBySignal, UsageError, withHint } from './failures.js';
 import { COMMANDS, createProgram, type Invocation } from './program.js';
@@ -31,7 +32,7 @@ function fail(thrown: unknown, argv: readonly string[]): number {
   if (!isSilent) {
     const given = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
     const verbose = given.includes('-v') || given.includes('--verbose');
-    process.stderr.write(formatError(error, given.includes('--json'), verbose));
+    writeDiagnostic(formatError(error, given.includes('--json'), verbose));
   }
   return code;
 }

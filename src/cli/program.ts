@@ -1,7 +1,9 @@
 /** The command tree: names, options, help. What a command does is loaded when it is called. */
 import { Argument, Command } from 'commander';
 import { parseCount } from '../rdb/filter-text.js';
+import { writeDiagnostic } from './diagnostics.js';
 import { addFilterOptions, addSharedOptions, databaseOption, encodingOption, reading } from './options.js';
+import { writeFully } from './sink.js';
 import { VERSION } from './version.js';
 
 /** What the commands are called with. */
@@ -42,10 +44,15 @@ export function createProgram(invocation: Invocation): Command {
     .showSuggestionAfterError()
     .exitOverride()
     // main.ts prints errors, in one form for all of them.
-    .configureOutput({ outputError: () => undefined })
+    .configureOutput({ outputError: () => undefined, writeOut: writeHelp, writeErr: writeDiagnostic })
     .addHelpText('after', MORE);
   for (const add of [addInfo, addCheck, addKeys, addGet, addExport, addExplain, addFormats]) add(program, invocation);
   return program;
+}
+
+function writeHelp(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  writeFully(1, 'standard output', bytes, 0, bytes.length);
 }
 
 function addInfo(program: Command, invocation: Invocation): void {

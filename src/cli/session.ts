@@ -5,6 +5,7 @@ import { FormatError } from '../bytes/errors.js';
 import type { Limits } from '../bytes/limits.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { EndEntry, RdbWarning } from '../rdb/model.js';
+import { writeDiagnostic } from './diagnostics.js';
 import { errorToExitCode } from './exit-codes.js';
 import { inSource, OutputError, withHint } from './failures.js';
 import { type Output, openOutput } from './output.js';
@@ -119,17 +120,17 @@ export class Session {
     const isSeenTwice = !this.json && this.options.output === undefined && isatty(1) && isatty(2);
     const { hint } = describeError(error);
     if (!isSeenTwice) this.report(error);
-    else if (hint !== null && !this.quiet) process.stderr.write(`hint: ${hint}\n`);
+    else if (hint !== null && !this.quiet) writeDiagnostic(`hint: ${hint}\n`);
   }
 
   report(error: unknown): void {
     this.progress.stop();
-    process.stderr.write(formatError(error, this.json, this.options.verbose ?? false));
+    writeDiagnostic(formatError(error, this.json, this.options.verbose ?? false));
   }
 
   warn(warning: RdbWarning, spec: SourceSpec): void {
     this.progress.clear();
-    if (!this.quiet) process.stderr.write(formatWarning(warning, spec.name, this.json));
+    if (!this.quiet) writeDiagnostic(formatWarning(warning, spec.name, this.json));
   }
 
   /** Says what follows the dump, if there is something. */
@@ -143,7 +144,7 @@ export class Session {
   /** One line for people. */
   note(text: string): void {
     this.progress.clear();
-    if (!this.quiet && !this.json) process.stderr.write(`rdb-inspect: ${text}\n`);
+    if (!this.quiet && !this.json) writeDiagnostic(`rdb-inspect: ${text}\n`);
   }
 }
 

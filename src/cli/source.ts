@@ -9,6 +9,8 @@ import { inSource, UsageError, withHint } from './failures.js';
 import { isAof, LOOK_BYTES } from './recognize.js';
 import type { SourceKind } from './source-directory.js';
 
+const STDIN_FD = 0;
+
 /** One dump that was asked for, not yet opened. */
 export interface SourceSpec {
   /** For messages. */
@@ -16,6 +18,8 @@ export interface SourceSpec {
   /** A file that must not be overwritten. */
   readonly path: string | undefined;
   readonly url: string | undefined;
+  /** Why it stands for no dump: thrown when it is opened, so that others are read all the same. */
+  readonly failure?: unknown;
 }
 
 /** An opened dump, plain: compression is taken off. */
@@ -55,10 +59,10 @@ export async function resolveOne(
  * throws, as errors about this source.
  */
 export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<OpenedSource> {
+  if (spec.failure !== undefined) throw spec.failure;
   let source: ByteSource | undefined;
   try {
-    const input = isStdin(spec) ? stdinSource() : (spec.url ?? spec.path!);
-    source = await openRdbSource(input, { signal });
+    source = await openRdbSource(isStdin(spec) ? standardInput() : (spec.url ?? spec.path!), { signal });
     const head = new Uint8Array(LOOK_BYTES);
     const peeked = await peekSource(source, head);
     const seen = head.subarray(0, peeked.size);
@@ -76,8 +80,16 @@ export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<O
   }
 }
 
+/**
+ * A redirected file has a size. What may keep us waiting goes through Node's stream: a read in the thread pool could not
+ * be called back when a signal comes, and the process could not end.
+ */
+function standardInput(): ByteSource | NodeJS.ReadStream {
+  return fs.fstatSync(STDIN_FD).isFile() ? stdinSource() : process.stdin;
+}
+
 function isStdin(spec: SourceSpec): boolean {
-  return spec.path === undefined && spec.url === undefined;
+  return spec.path === undefined && spec.url === undefined && spec.failure === undefined;
 }
 
 async function resolveSource(
@@ -95,7 +107,7 @@ async function resolveSource(
     if (choice.note !== undefined) note(choice.note);
     return choice.paths.map(fileSpec);
   } catch (error) {
-    throw inSource(error, arg);
+    return [{ name: arg, path: undefined, url: undefined, failure: inSource(error, arg) }];
   }
 }
 

@@ -21,7 +21,13 @@ describe('inputs', () => {
     ['a web page', bytesOf('<!DOCTYPE html><title>404'), 3, 'NOT_RDB', 'hint: it looks like a web page'],
     ['an append-only file', bytesOf('*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n'), 3, 'UNSUPPORTED_INPUT', 'append-only file'],
     ['one with timestamps', bytesOf('#TS:1700000000\r\n'), 3, 'UNSUPPORTED_INPUT', 'append-only file'],
-    ['a module of the release candidates', bytesOf('REDIS0008', keyRecord(6, 'k', str('v'))), 3, 'UNSUPPORTED_TYPE', ''],
+    [
+      'a module of the release candidates',
+      bytesOf('REDIS0008', keyRecord(6, 'k', str('v'))),
+      3,
+      'UNSUPPORTED_TYPE',
+      '',
+    ],
     ['a truncated dump', types.slice(0, 5000), 1, 'TRUNCATED', 'hint: the file is cut short'],
     ['a wrong checksum', flipped, 1, 'CHECKSUM_MISMATCH', 'hint: --no-checksum'],
     ['an unknown type', bytesOf('REDIS0010', 0x2a), 1, 'UNKNOWN_TYPE', 'hint: rdb-inspect explain'],
@@ -90,7 +96,10 @@ describe('codes', () => {
 });
 
 describe('sentences', () => {
-  const inside = new FormatError('BAD_LISTPACK', 'an entry overruns', 56).inside(1234).under('key "user:1"').under('db 0');
+  const inside = new FormatError('BAD_LISTPACK', 'an entry overruns', 56)
+    .inside(1234)
+    .under('key "user:1"')
+    .under('db 0');
 
   it('place an error', () => {
     expect(formatError(inSource(inside, 'dump.rdb'), false, false)).toBe(
@@ -128,8 +137,13 @@ describe('sentences', () => {
 });
 
 it('an error names the key and the database', async () => {
-  const file = directory.write('bad.rdb', rdbFile('REDIS0010', [0xfe, 5], keyRecord(18, 'k\n', [len(1), len(3), str('x')])));
+  const file = directory.write(
+    'bad.rdb',
+    rdbFile('REDIS0010', [0xfe, 5], keyRecord(18, 'k\n', [len(1), len(3), str('x')])),
+  );
   const { code, stderr } = await cli(['export', '-f', 'ndjson', file, '--json']);
   expect(code).toBe(1);
-  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'BAD_QUICKLIST', db: 5, key: 'k\n', offset: expect.any(Number) } });
+  expect(JSON.parse(stderr)).toMatchObject({
+    error: { code: 'BAD_QUICKLIST', db: 5, key: 'k\n', offset: expect.any(Number) },
+  });
 });

@@ -55,7 +55,10 @@ export function jsonLines<T = Record<string, unknown>>(text: string): T[] {
 }
 
 /** A directory for the tests of one file. */
-export function temporaryDirectory(): { path: (name: string) => string; write: (name: string, content: Uint8Array | string) => string } {
+export function temporaryDirectory(): {
+  path: (name: string) => string;
+  write: (name: string, content: Uint8Array | string) => string;
+} {
   let directory = '';
   beforeAll(() => {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), 'rdb-inspect-cli-'));

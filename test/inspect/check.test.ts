@@ -58,7 +58,11 @@ describe('what a report says', () => {
 
   it('takes an AOF tail for what it is, and anything else for an error', async () => {
     const file = readFixture('redis-7.0/types');
-    expect(await check(bytesOf(file, '*1\r\n$4\r\nPING\r\n'))).toMatchObject({ ok: true, aofTailBytes: 14, bytes: file.length });
+    expect(await check(bytesOf(file, '*1\r\n$4\r\nPING\r\n'))).toMatchObject({
+      ok: true,
+      aofTailBytes: 14,
+      bytes: file.length,
+    });
     const report = await check(bytesOf(file, 'x'));
     expect(codesOf(report)).toEqual(['TRAILING_BYTES']);
     expect(report).toMatchObject({ ok: false, keys: 238, bytes: file.length, warnings: [] });
@@ -157,7 +161,11 @@ describe('limits and signals', () => {
 });
 
 it('finds every flipped bit of a file with a checksum', async () => {
-  const file = rdbFile('REDIS0010', keyRecord(16, 'h', str(listpack('f', 'v', 'g', '12'))), keyRecord(0, 'k', str('v')));
+  const file = rdbFile(
+    'REDIS0010',
+    keyRecord(16, 'h', str(listpack('f', 'v', 'g', '12'))),
+    keyRecord(0, 'k', str('v')),
+  );
   for (let bit = 0; bit < file.length * 8; bit++) {
     const flipped = bytesOf(file);
     flipped[bit >> 3]! ^= 1 << (bit & 7);

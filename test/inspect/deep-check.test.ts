@@ -1,6 +1,7 @@
 /** What a deep check asks of values beyond their readers: elements that occur once, collections that are not empty. */
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../../src/bytes/errors.js';
+import type { FormatError } from '../../src/bytes/errors.js';
+import { Window } from '../../src/bytes/window.js';
 import { encodeListpack } from '../../src/codecs/listpack.js';
 import { compress } from '../../src/codecs/lzf.js';
 import { encodeZiplist } from '../../src/codecs/ziplist.js';
@@ -9,7 +10,6 @@ import { checkRdb } from '../../src/inspect/check.js';
 import { CheckHandler } from '../../src/inspect/check-handler.js';
 import { findDuplicateKeys } from '../../src/inspect/duplicate-keys.js';
 import { FingerprintSet, formatShare } from '../../src/inspect/fingerprints.js';
-import { Window } from '../../src/bytes/window.js';
 import { RdbDriver } from '../../src/rdb/driver.js';
 import { bytesOf, doubleLe, int64Le, keyRecord, len, type Piece, rdbFile, str } from '../support/file-builder.js';
 
@@ -35,13 +35,39 @@ describe('an element that occurs twice', () => {
     ['sorted set', 5, [len(2), str('a'), doubleLe(1), str('a'), doubleLe(2)], HEAD + 11],
     ['sorted set with text scores', 3, [len(2), str('a'), str('1'), str('a'), str('2')], HEAD + 5],
     ['hash', 4, [len(2), str('f'), str('1'), str('f'), str('2')], HEAD + 5],
-    ['hash with expiry', 24, [int64Le(1000n), len(2), len(1), str('f'), str('1'), len(0), str('f'), str('2')], HEAD + 15],
-    ['hash of Valkey', 22, [len(2), str('f'), str('1'), int64Le(-1n), str('f'), str('2'), int64Le(-1n)], HEAD + 13, 'VALKEY080'],
+    [
+      'hash with expiry',
+      24,
+      [int64Le(1000n), len(2), len(1), str('f'), str('1'), len(0), str('f'), str('2')],
+      HEAD + 15,
+    ],
+    [
+      'hash of Valkey',
+      22,
+      [len(2), str('f'), str('1'), int64Le(-1n), str('f'), str('2'), int64Le(-1n)],
+      HEAD + 13,
+      'VALKEY080',
+    ],
     ['hash as listpack', 16, listpack('f', '1', 'f', '2'), HEAD + 1 + 6 + 3 + 2],
     ['hash as listpack, a number', 16, listpack('10', '1', '10', '2'), HEAD + 1 + 6 + 2 + 2],
-    ['hash as listpack with expiry', 25, [int64Le(0n), listpack('f', '1', '0', 'f', '2', '0')], HEAD + 8 + 1 + 6 + 3 + 2 + 2],
+    [
+      'hash as listpack with expiry',
+      25,
+      [int64Le(0n), listpack('f', '1', '0', 'f', '2', '0')],
+      HEAD + 8 + 1 + 6 + 3 + 2 + 2,
+    ],
     ['hash as ziplist', 13, ziplist('f', 'x', 'f', 'y'), HEAD + 1 + 10 + 3 + 3],
-    ['hash as zipmap', 9, str(encodeZipmap([[bytes('f'), bytes('1')], [bytes('f'), bytes('2')]])), HEAD + 1 + 1 + 5],
+    [
+      'hash as zipmap',
+      9,
+      str(
+        encodeZipmap([
+          [bytes('f'), bytes('1')],
+          [bytes('f'), bytes('2')],
+        ]),
+      ),
+      HEAD + 1 + 1 + 5,
+    ],
     ['sorted set as listpack', 17, listpack('m', '1', 'm', '2'), HEAD + 1 + 6 + 3 + 2],
     ['sorted set as ziplist', 12, ziplist('m', '1', 'm', '2'), HEAD + 1 + 10 + 3 + 2],
     ['set as listpack', 20, listpack('m', 'n', 'm'), HEAD + 1 + 6 + 3 + 3],
@@ -142,10 +168,15 @@ describe('the set of fingerprints', () => {
     const again = Array.from({ length: 10_000 }, (_, index) => add(set, `key:${index}`));
     const found = again.filter((isNew) => !isNew).length;
     expect(found).toBeGreaterThan(10_000 / 2 ** 4 / 1.2);
-    expect(found).toBeLessThan(10_000 / 2 ** 4 * 1.2);
+    expect(found).toBeLessThan((10_000 / 2 ** 4) * 1.2);
   });
 
-  it.each([[0.5, '50%'], [1 / 3, '33%'], [1 / 128, '0.8%'], [0.0001, '0.01%']])('says %f as %s', (share, text) => {
+  it.each([
+    [0.5, '50%'],
+    [1 / 3, '33%'],
+    [1 / 128, '0.8%'],
+    [0.0001, '0.01%'],
+  ])('says %f as %s', (share, text) => {
     expect(formatShare(share)).toBe(text);
   });
 });

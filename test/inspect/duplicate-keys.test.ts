@@ -11,7 +11,10 @@ function* inChunks(file: Uint8Array, size = 1000): Generator<Uint8Array> {
 }
 
 /** Once with random access, once as a stream. */
-async function findings(file: Uint8Array, maxKeys?: number): Promise<{ offset: number; trail: string[]; message: string }[][]> {
+async function findings(
+  file: Uint8Array,
+  maxKeys?: number,
+): Promise<{ offset: number; trail: string[]; message: string }[][]> {
   const options = { deep: true, ...(maxKeys && { maxKeys }) };
   const reports = [await checkRdb(file, options), await checkRdb(inChunks(file), options)];
   for (const report of reports) {
@@ -38,7 +41,11 @@ describe('a key that occurs twice', () => {
 
   it.each<[string, Piece, Piece]>([
     ['a number', str('12'), [0xc0, 12]],
-    ['a compressed string', str('a'.repeat(100)), [0xc3, 9, 0x40, 0x64, 0x01, 0x61, 0x61, 0xe0, 0x57, 0x00, 0x01, 0x61, 0x61]],
+    [
+      'a compressed string',
+      str('a'.repeat(100)),
+      [0xc3, 9, 0x40, 0x64, 0x01, 0x61, 0x61, 0xe0, 0x57, 0x00, 0x01, 0x61, 0x61],
+    ],
     ['a longer length', str('abc'), [0x80, 0, 0, 0, 3, 'abc']],
   ])('is found as %s', async (_, plain, other) => {
     const file = rdbFile('REDIS0010', [0, plain, str('v')], [0, other, str('v')]);

@@ -14,9 +14,9 @@ describe.each(listFixtures())('$name', ({ path }) => {
     expect(summary.keys).toBe(keys.length);
     expect(summary.expires).toBe(keys.filter((key) => key.expireAtMs !== undefined).length);
     expect(summary.dbs).toEqual(countDbs(entries));
-    expect(new Set(summary.types.map(({ type, encoding, keys: count, bytes }) => ({ type, encoding, count, bytes })))).toEqual(
-      new Set(countTypes(keys)),
-    );
+    expect(
+      new Set(summary.types.map(({ type, encoding, keys: count, bytes }) => ({ type, encoding, count, bytes }))),
+    ).toEqual(new Set(countTypes(keys)));
     expect(summary.functions).toHaveLength(entries.filter((entry) => entry.kind === 'function').length);
     expect(summary.end).toEqual(entries.at(-1));
     expect(summary.bytes).toBe(readFixture(path.split('/').slice(-3, -1).join('/')).length);
@@ -71,7 +71,15 @@ describe('records beside the keys', () => {
 
   it('counts scripts, slots, modules, metadata and functions', async () => {
     const summary = await summarize(file);
-    expect(summary).toMatchObject({ magic: 'REDIS', version: 13, scripts: 2, slots: 1, keysWithMeta: 1, keys: 2, expires: 1 });
+    expect(summary).toMatchObject({
+      magic: 'REDIS',
+      version: 13,
+      scripts: 2,
+      slots: 1,
+      keysWithMeta: 1,
+      keys: 2,
+      expires: 1,
+    });
     expect(summary.functions).toEqual([{ name: 'lib', engine: 'lua', bytes: 27 }]);
     expect(summary.modules).toMatchObject([{ keys: 1, auxRecords: 1 }]);
     expect(summary.types).toEqual([

@@ -10,14 +10,24 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const QUOTE = 0x22;
 const ESCAPED: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, b: 0x08, a: 0x07 };
 
-/** The text of bytes that may be printed as they are: valid UTF-8, nothing in it that moves a cursor. Else undefined. */
-export function printableText(bytes: Uint8Array, start = 0, end = bytes.length): string | undefined {
+/** The text of bytes that are strictly valid UTF-8, a byte order mark included; else undefined. */
+export function exactText(bytes: Uint8Array): string | undefined {
   try {
-    const text = decoder.decode(bytes.subarray(start, end));
-    return UNSAFE.test(text) ? undefined : text;
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** True for text of one line in which nothing moves a cursor. */
+export function isSafeText(text: string): boolean {
+  return !UNSAFE.test(text);
+}
+
+/** The text of bytes that may be printed as they are: valid UTF-8, and safe. Else undefined. */
+export function printableText(bytes: Uint8Array, start = 0, end = bytes.length): string | undefined {
+  const text = exactText(bytes.subarray(start, end));
+  return text !== undefined && isSafeText(text) ? text : undefined;
 }
 
 /** True for bytes of one line that cannot be taken for quoted ones: printable, not empty, not beginning with `"`. */
@@ -37,11 +47,7 @@ export function lineText(bytes: Uint8Array, start = 0, end = bytes.length): stri
 
 /** As bytes in JSON: text where it is valid UTF-8, else `{"$b64"}` (ndjson.md). */
 export function jsonBytes(bytes: Uint8Array): string | { readonly $b64: string } {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return { $b64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') };
-  }
+  return exactText(bytes) ?? { $b64: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') };
 }
 
 /** An argument that names bytes: as UTF-8, or between quotes with redis-cli's escapes. Throws UsageError. */

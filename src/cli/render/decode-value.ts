@@ -1,11 +1,11 @@
 /** `--decode auto`: what applications do to values before they store them, undone. */
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { DEFAULT_LIMITS } from '../../bytes/limits.js';
-import { printableText } from './bytes-text.js';
+import { exactText, isSafeText } from './bytes-text.js';
 
 export type DecodeChoice = 'none' | 'auto';
 
-const NEWLINE = /\r?\n|\t/;
+const LINE_OR_TAB = /\r?\n|\t/;
 const JSON_TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 /** Longer JSON stays on one line: nobody reads it on a terminal. */
 const MAX_JSON_BYTES = 1024 * 1024;
@@ -25,7 +25,8 @@ export function decompressValue(bytes: Uint8Array): Uint8Array {
 /** JSON with one member per line, numbers and order as they stand; undefined for what is no JSON object or array. */
 export function indentJson(bytes: Uint8Array): string | undefined {
   if (bytes.length > MAX_JSON_BYTES || (bytes[0] !== 0x7b && bytes[0] !== 0x5b)) return undefined;
-  const text = new TextDecoder().decode(bytes);
+  const text = exactText(bytes);
+  if (text === undefined) return undefined;
   try {
     JSON.parse(text);
   } catch {
@@ -49,15 +50,13 @@ export function indentJson(bytes: Uint8Array): string | undefined {
     }
     if (token === ',') breakLine();
   });
-  const isSafe = lines.every((line) => printableText(new TextEncoder().encode(line)) !== undefined);
-  return isSafe ? lines.join('\n') : undefined;
+  return lines.every(isSafeText) ? lines.join('\n') : undefined;
 }
 
 /** Text of several lines that a terminal may be given, or undefined. */
 export function terminalText(bytes: Uint8Array): string | undefined {
-  const text = new TextDecoder().decode(bytes);
-  const lines = text.split(NEWLINE);
-  return lines.every((line) => printableText(new TextEncoder().encode(line)) === line) ? text : undefined;
+  const text = exactText(bytes);
+  return text?.split(LINE_OR_TAB).every(isSafeText) ? text : undefined;
 }
 
 /** RFC 1950: deflate, and a checksum over the two header bytes. */

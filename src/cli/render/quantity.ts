@@ -11,7 +11,7 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
     unit++;
   }
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}`;
 }
 
 /** `1,234,567`. */
@@ -33,10 +33,13 @@ export function formatAge(ms: number): string {
   return `${Math.round(seconds / 86400)} days`;
 }
 
-/** ISO 8601 in UTC, without a fraction that says nothing; beyond what a Date holds, the number. */
-export function formatTime(ms: number): string {
-  if (!Number.isFinite(ms) || Math.abs(ms) > 8.64e15) return `${ms} ms`;
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
+/** The furthest time that a Date holds. */
+const MAX_DATE_MS = 8.64e15;
+
+/** ISO 8601 in UTC, without a fraction that says nothing; beyond what a Date holds, `… ms after 1970`. */
+export function formatTime(ms: number | bigint): string {
+  if (ms > MAX_DATE_MS || ms < -MAX_DATE_MS) return `${ms} ms after 1970`;
+  return new Date(Number(ms)).toISOString().replace('.000Z', 'Z');
 }
 
 /** A score as Redis writes it: `1.5`, `-0`, `inf`. */

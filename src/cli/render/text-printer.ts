@@ -29,7 +29,7 @@ export class TextPrinter implements ValuePrinter {
 
   begin(info: KeyInfo): LargeRequest['sink'] {
     const { type, encoding, db, expireAt, valueBytes } = info;
-    const expiry = expireAt === undefined ? 'no expiry' : `expires ${formatTime(expireAt.toNumber())}`;
+    const expiry = expireAt === undefined ? 'no expiry' : `expires ${formatTime(expireAt.signed())}`;
     const size = valueBytes === undefined ? 'large' : `${formatBytes(valueBytes)} in the file`;
     this.line(this.style.dim(`${type} (${encoding}) in db ${db}, ${expiry}, ${size}`));
     return {
@@ -50,7 +50,7 @@ export class TextPrinter implements ValuePrinter {
       arrayElement: (index, value) => this.line(`[${index.unsigned()}] ${quoted(value)}`),
       pathStart: (path) => this.line(`path ${quoted(path)}`),
       cronStart: (script, start, interval) => {
-        this.line(`every ${interval.signed()} ms from ${formatTime(start.toNumber())}: ${quoted(script)}`);
+        this.line(`every ${interval.signed()} ms from ${formatTime(start.signed())}: ${quoted(script)}`);
       },
     };
   }
@@ -118,7 +118,7 @@ function quotedBytes(bytes: Uint8Array, start: number, end: number): string {
 }
 
 function expiryText(at: Int64 | undefined): string {
-  return at === undefined ? '' : ` (expires ${formatTime(at.toNumber())})`;
+  return at === undefined ? '' : ` (expires ${formatTime(at.signed())})`;
 }
 
 function idText({ ms, seq }: StreamIdSlot): string {
