@@ -216,7 +216,7 @@ class ZstdFeed implements ChunkFeed {
     await this.inner.close();
   }
 
-  /** Goes on to the next piece of the stream, and says whether there was any input left. */
+  /** Goes on to the next piece of the stream, and says whether some input is left. */
   private async feed(): Promise<boolean> {
     const { frames } = this;
     this.pos = frames.next(this.slice, this.pos, this.sliceSize);

@@ -32,7 +32,7 @@ export interface ReadOptions {
  *
  * ```ts
  * for await (const entry of readRdb('dump.rdb')) {
- *   if (entry.kind === 'key') console.log(entry.db, entry.key, entry.value.type);
+ *   if (entry.kind === 'key') count(entry.db, entry.key, entry.value.type);
  * }
  * ```
  *

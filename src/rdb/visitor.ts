@@ -75,7 +75,7 @@ export interface RdbVisitor extends ValueVisitor {
   warning(warning: RdbWarning): void;
 }
 
-/** Key metadata travels beside the key, since almost no key has any. */
+/** Key metadata travels beside the key, since few keys have metadata. */
 export type { ModuleItem };
 
 const nothing = (): void => undefined;
