@@ -7,6 +7,7 @@
  */
 export {
   ChecksumError,
+  EncodeError,
   ERROR_CODES,
   type ErrorCode,
   FormatError,
@@ -24,7 +25,15 @@ export { compress, decompress } from './codecs/lzf.js';
 export type { StreamIdSlot } from './codecs/stream-id.js';
 export { type DecoderOptions, RdbDecoder } from './rdb/decoder.js';
 export type { DriverOptions } from './rdb/driver.js';
-export { type DumpOptions, type DumpValue, decodeDump } from './rdb/dump.js';
+export {
+  type DumpOptions,
+  type DumpValue,
+  decodeDump,
+  type EncodeDumpOptions,
+  encodeDump,
+  encodeRawDump,
+} from './rdb/dump.js';
+export { type EncodedSummary, type EncoderOptions, RdbEncoder } from './rdb/encoder.js';
 export {
   compileFilter,
   type GlobPatterns,
@@ -38,4 +47,6 @@ export { openRdbSource, openRdbSourceSync } from './rdb/open.js';
 export type { Range } from './rdb/range.js';
 export { type ReadOptions, readRdb, readRdbSync } from './rdb/read.js';
 export type { SampleOptions } from './rdb/sample.js';
+export { type EncodingSettings, findTarget, TARGETS, type Target, targetOfHeader } from './rdb/versions.js';
 export { IGNORE_VALUE, type KeyInfo, type Level, type RdbVisitor, type ValueVisitor } from './rdb/visitor.js';
+export { type WriteOptions, writeRdb } from './rdb/write.js';

@@ -157,7 +157,9 @@ function packagesLoadedBy(entry: string): string[] {
     if (seen.has(file)) continue;
     seen.add(file);
     const source = readFileSync(file, 'utf8');
-    for (const [, name = ''] of source.matchAll(/(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']([^"'\n]+)["']/g)) {
+    for (const [, name = ''] of source.matchAll(
+      /(?<![\w$'"-])(?:from\s*|import\s*\(?\s*|require\(\s*)["']([^"'\n]+)["']/g,
+    )) {
       if (name.startsWith('.')) pending.push(resolve(dirname(file), name));
       else if (!name.startsWith('node:') && !builtinModules.includes(name)) packages.add(name);
     }

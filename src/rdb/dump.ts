@@ -6,17 +6,23 @@
  * Worked example, `SET k hello` on Redis 7.0: `00 05 68656C6C6F 0A00 6372DF766534200A`.
  */
 import { crc64 } from '../bytes/crc64.js';
-import { ChecksumError, FormatError, TruncatedError, UnsupportedError } from '../bytes/errors.js';
+import { ChecksumError, EncodeError, FormatError, TruncatedError, UnsupportedError } from '../bytes/errors.js';
 import { Int64 } from '../bytes/int64.js';
 import { DEFAULT_LIMITS, type Limits } from '../bytes/limits.js';
+import { ByteWriter } from '../bytes/writer.js';
+import { chooseType } from './choose-encoding.js';
 import { FIRST_VALKEY_VERSION, NEWEST_VERSION, OPCODE, TYPE } from './constants.js';
 import { type DecodeContext, ValueCursor } from './cursor.js';
+import { writeKeyMeta } from './key-attributes.js';
 import type { KeyMeta, RdbValue, RdbWarning } from './model.js';
 import { skipKeyMeta } from './opcodes.js';
 import { decodeKeyMeta } from './records.js';
 import { typeTable } from './types/index.js';
 import { stringEncoding } from './types/string.js';
+import { writeValue } from './types/write.js';
 import { ValueBuilder } from './value-builder.js';
+import { ValueOutput } from './value-output.js';
+import type { Target } from './versions.js';
 
 /** Version and checksum behind the value. */
 export const DUMP_FOOTER_SIZE = 10;
@@ -55,6 +61,70 @@ export function decodeDump(payload: Uint8Array, options: DumpOptions = {}): Dump
   }
   const value = decodeValue(cursor, payload, pos, bodyEnd, version);
   return { rdbType: payload[pos]!, version, value, ...(meta && { meta }) };
+}
+
+export interface EncodeDumpOptions {
+  /** The server that will restore it; its version goes into the footer. */
+  readonly target: Target;
+  /** Default: as the target would write it. */
+  readonly rdbType?: number | undefined;
+  /** Key metadata, for targets that have it (Redis 8.6+). */
+  readonly meta?: readonly KeyMeta[] | undefined;
+  /** LZF for strings of more than 20 bytes. Default: true. */
+  readonly compress?: boolean | undefined;
+}
+
+/** One value as a payload for RESTORE. Throws EncodeError where the target, or the type, cannot hold it. */
+export function encodeDump(value: RdbValue, options: EncodeDumpOptions): Uint8Array {
+  return new DumpEncoder(options).encode(value, options.rdbType, options.meta);
+}
+
+/** As {@link encodeDump}, for many values: its memory is used again. */
+export class DumpEncoder {
+  private readonly out = new ByteWriter(() => undefined);
+  private readonly to: ValueOutput;
+
+  constructor(private readonly options: Pick<EncodeDumpOptions, 'target' | 'compress'>) {
+    this.to = new ValueOutput(this.out, options.target, { compress: options.compress ?? true });
+  }
+
+  encode(value: RdbValue, rdbType?: number, meta?: readonly KeyMeta[]): Uint8Array {
+    const { out, to } = this;
+    const { target } = this.options;
+    const type = rdbType ?? chooseType(value, target);
+    // Nothing is handed on while the mark stands.
+    out.mark();
+    try {
+      if (meta !== undefined && meta.length > 0) this.writeMeta(meta);
+      out.byte(type);
+      writeValue(to, value, type);
+      const payload = new Uint8Array(out.pos + DUMP_FOOTER_SIZE);
+      payload.set(out.bytes.subarray(0, out.pos));
+      return withFooter(payload, target.version);
+    } finally {
+      out.rewind();
+    }
+  }
+
+  private writeMeta(meta: readonly KeyMeta[]): void {
+    const { target } = this.options;
+    if (!target.records.keyMeta) throw new EncodeError(`${target.name} has no key metadata`);
+    writeKeyMeta(this.to, meta);
+  }
+}
+
+/** The payload of a value that is copied as it stands in a file or in another payload: `valueBytes[start, end)`. */
+export function encodeRawDump(
+  rdbType: number,
+  valueBytes: Uint8Array,
+  start: number,
+  end: number,
+  version: number,
+): Uint8Array {
+  const payload = new Uint8Array(1 + end - start + DUMP_FOOTER_SIZE);
+  payload[0] = rdbType;
+  payload.set(valueBytes.subarray(start, end), 1);
+  return withFooter(payload, version);
 }
 
 function decodeValue(cursor: ValueCursor, payload: Uint8Array, pos: number, end: number, version: number): RdbValue {
@@ -97,4 +167,13 @@ function unknownType(rdbType: number, version: number, context: DecodeContext, p
   return newer
     ? new UnsupportedError('UNSUPPORTED_VERSION', `${text} that this library knows, in version ${version}`, pos)
     : new FormatError('UNKNOWN_TYPE', text, pos);
+}
+
+/** Fills the last ten bytes. */
+function withFooter(payload: Uint8Array, version: number): Uint8Array {
+  const end = payload.length - 8;
+  const view = new DataView(payload.buffer);
+  view.setUint16(end - 2, version, true);
+  view.setBigUint64(end, crc64(payload, 0, end), true);
+  return payload;
 }

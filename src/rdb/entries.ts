@@ -4,6 +4,7 @@ import type { RdbDriver, RowHandler } from './driver.js';
 import type { RowFilter } from './filter.js';
 import { RowKeyInfo } from './key-info.js';
 import type { LargeRequest } from './large-value.js';
+import { countFromHead, NO_COUNT } from './measure.js';
 import type { KeyEntry, RdbEntry, RdbRecord, RdbValue, RdbWarning } from './model.js';
 import { decodeKeyMeta } from './records.js';
 import type { RowTable } from './rows.js';
@@ -62,14 +63,19 @@ export class EntryHandler implements RowHandler {
     this.batchBytes += rows.end[row]! - rows.start[row]!;
   }
 
-  largeStart(_rows: RowTable, row: number): LargeRequest {
+  largeStart(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest {
     const { driver, info, pieces } = this;
     const sink = Object.assign(pieces, { raw: ignoreRaw });
     if (this.filter !== undefined && !this.filter.acceptsLarge(driver, row)) return { level: 'skip', sink };
     info.read(driver, row, true);
     pieces.begin(info.type, info.encoding, () => undefined);
     this.largeOpen = true;
-    this.batch.push(this.entry(row, pieces.take(), this.openParts()));
+    const count = countFromHead(rows.codec[row]!, info.rdbType, bytes, rows.valuePos[row]!, driver.window.end);
+    const entry = {
+      ...this.entry(row, pieces.take(), this.openParts()),
+      ...(count !== NO_COUNT && { elementCount: count }),
+    };
+    this.batch.push(entry);
     return { level: 'element', sink };
   }
 

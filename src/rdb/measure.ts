@@ -20,7 +20,7 @@ import type { Bounds } from './range.js';
 import type { TypeCodec, ValueSink } from './types/type-codec.js';
 import type { Level } from './visitor.js';
 
-const NO_COUNT = -1;
+export const NO_COUNT = -1;
 
 /** Where the count of elements stands in the values that begin with one, by type byte. */
 const COUNT_POS = new Int8Array(256).fill(NO_COUNT);
@@ -188,7 +188,14 @@ function countingLevel(codec: TypeCodec): Level {
   return codec.type === 'stream' ? 'blob' : 'element';
 }
 
-function countFromHead(codec: TypeCodec, kind: number, bytes: Uint8Array, valuePos: number, end: number): number {
+/** The number of elements where the head of a value says it, otherwise {@link NO_COUNT}. */
+export function countFromHead(
+  codec: TypeCodec,
+  kind: number,
+  bytes: Uint8Array,
+  valuePos: number,
+  end: number,
+): number {
   if (codec.type === 'string' || codec.type === 'module') return 1;
   const offset = COUNT_POS[kind]!;
   if (offset === NO_COUNT) return NO_COUNT;

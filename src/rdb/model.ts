@@ -145,6 +145,8 @@ export interface KeyEntry {
    * A stream's `state` stands in the last piece.
    */
   readonly parts?: AsyncIterable<RdbValue>;
+  /** Beside `parts`: how many elements will come, where the head of the value says it. */
+  readonly elementCount?: number;
 }
 
 /** One class of F3 (Redis 8.6+). */

@@ -36,6 +36,8 @@ export class ValueBuilder implements ValueSink {
   private insertIndex: bigint | undefined;
   private elements: { index: bigint; value: Uint8Array }[] = [];
   private paths: PathFields[] = [];
+  /** The path whose fields come. */
+  private path: Uint8Array = new Uint8Array(0);
   private cron = { startMs: 0, intervalMs: 0, keys: 0 };
   private onSaturated: () => void = () => undefined;
 
@@ -83,6 +85,8 @@ export class ValueBuilder implements ValueSink {
   }
 
   hashField(field: Slice, value: Slice, expireAt: Int64 | undefined): void {
+    // A path that began in an earlier piece goes on in this one.
+    if (this.type === 'pathhash' && this.paths.length === 0) this.paths.push({ path: this.path, fields: this.fields });
     const copied = { field: this.copy(field), value: this.copy(value) };
     this.fields.push(expireAt === undefined ? copied : { ...copied, expireAtMs: this.time(expireAt) });
   }
@@ -130,7 +134,8 @@ export class ValueBuilder implements ValueSink {
 
   pathStart(path: Slice): void {
     this.fields = [];
-    this.paths.push({ path: this.copy(path), fields: this.fields });
+    this.path = this.copy(path);
+    this.paths.push({ path: this.path, fields: this.fields });
   }
 
   cronStart(script: Slice, start: Int64, interval: Int64, keys: number): void {
@@ -170,6 +175,8 @@ export class ValueBuilder implements ValueSink {
         return { type, encoding, paths: this.paths };
       case 'cron': {
         const { startMs, intervalMs, keys } = this.cron;
+        // Names of keys that are not in this piece come in the next.
+        this.cron.keys = Math.max(0, keys - items.length);
         return {
           type,
           encoding,

@@ -83,7 +83,7 @@ describe('parts', () => {
       }
       const pieces: RdbValue[] = [];
       for await (const piece of entry.parts) pieces.push(piece);
-      const { parts: _parts, ...rest } = entry;
+      const { parts: _parts, elementCount: _count, ...rest } = entry;
       const original = whole.find((other): other is KeyEntry => other.kind === 'key' && other.offset === entry.offset)!;
       found.push({ ...rest, valueBytes: original.valueBytes!, value: join(pieces) });
     }

@@ -48,6 +48,8 @@ export interface TruthKey {
   readonly idletime?: number;
   readonly freq?: number;
   readonly dump?: string;
+  /** DEBUG DIGEST-VALUE; null where the server has none. */
+  readonly digest?: string | null;
   readonly value: unknown;
   readonly hash_ttl?: readonly (readonly [string, number])[];
   readonly stream?: Readonly<Record<string, unknown>>;
@@ -55,6 +57,8 @@ export interface TruthKey {
 
 export interface Truth {
   readonly server: { readonly name: string; readonly version: string };
+  /** DEBUG DIGEST of the whole dataset. */
+  readonly digest?: string | null;
   readonly keys: readonly TruthKey[];
   readonly expired?: readonly TruthKey[];
   readonly functions?: readonly unknown[];

@@ -5,9 +5,12 @@
  *     path hash  len paths, per path: path, len fields (> 0), fields × (field, value)
  *     cron job   script, int64 start ms, int64 interval ms, len n, n × key, len m, m × argument
  */
+import { EncodeError } from '../../bytes/errors.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
 import { skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
+import type { CronValue, PathHashValue } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
 import { skipCounted, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
 
 export const VALKEY_PATH_HASH: TypeCodec = {
@@ -25,6 +28,34 @@ export const KEYDB_CRON: TypeCodec = {
   skip: skipCron,
   read: readCron,
 };
+
+/** Throws EncodeError for a path without fields and for a field with an expiry, neither of which the layout has. */
+export function writePathHash(to: ValueOutput, value: PathHashValue): void {
+  to.length(value.paths.length);
+  for (const { path, fields } of value.paths) {
+    if (fields.length === 0) throw new EncodeError('a path hash has no paths without fields');
+    to.string(path);
+    to.length(fields.length);
+    for (const field of fields) {
+      if (field.expireAtMs !== undefined) throw new EncodeError('a path hash has no field expiry');
+      to.string(field.field);
+      to.string(field.value);
+    }
+  }
+}
+
+/** Throws EncodeError for times that are no whole ms. */
+export function writeCron(to: ValueOutput, value: CronValue): void {
+  to.string(value.script);
+  for (const ms of [value.startMs, value.intervalMs]) {
+    if (!Number.isSafeInteger(ms)) throw new EncodeError(`${ms} is no time in ms`);
+    to.out.bigInt64Le(BigInt(ms));
+  }
+  for (const items of [value.keys, value.args]) {
+    to.length(items.length);
+    for (const item of items) to.string(item);
+  }
+}
 
 function skipPathHash(bytes: Uint8Array, pos: number, end: number): number {
   let next = skipLength(bytes, pos, end);

@@ -10,14 +10,18 @@
  * Worked example of one pair of type 24 with min = 1000: `06 01 66 01 76` is field f = v, expiring at 1005.
  */
 
-import { Int64 } from '../../bytes/int64.js';
+import { EncodeError } from '../../bytes/errors.js';
+import { formatUint53, Int64, MAX_INT64_TEXT } from '../../bytes/int64.js';
 import type { Slice } from '../../bytes/slice.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
 import { decodeListpackEntry, decodeListpackInteger, isListpackInteger } from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
-import { MAX_FIELD_EXPIRE_MS } from '../constants.js';
+import { MAX_FIELD_EXPIRE_MS, TYPE } from '../constants.js';
 import type { ValueCursor } from '../cursor.js';
+import type { HashField, HashValue } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
 import { closePacked, openListpack, packedType, readPacked } from './packed.js';
+import { writeListpack, wrongType } from './packed-output.js';
 import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
 
 export const HASH_METADATA_PRE_GA: TypeCodec = {
@@ -53,6 +57,40 @@ export const VALKEY_HASH_2: TypeCodec = {
   skip: skipValkeyHash,
   read: readValkeyHash,
 };
+
+/**
+ * Writes a hash as type 22 or 23 of the target's dialect, 24 or 25. The listpacks hold the fields that expire first,
+ * earliest first, and the others in the order given; everything else keeps its order. The leading time is the earliest
+ * expiry, 0 for none.
+ *
+ * Throws EncodeError for an expiry that the form cannot hold: below 0, beyond 2^48 − 1 in Redis forms, and 0 where 0
+ * means none (all of them but 24 and Valkey's).
+ */
+export function writeExpiringHash(to: ValueOutput, value: HashValue, rdbType: number): void {
+  const { fields } = value;
+  const valkey = to.target.dialect === 'valkey';
+  switch (rdbType) {
+    case TYPE.HASH_METADATA:
+      writeRelativeFields(to, fields);
+      return;
+    case TYPE.HASH_LISTPACK_EX:
+      checkExpiries(fields, 1, MAX_FIELD_EXPIRE_MS);
+      writeTime(to, earliest(fields));
+      writeListpack(to, triplets(fields));
+      return;
+    case TYPE.V_HASH_2:
+      if (valkey) writeValkeyFields(to, fields);
+      else writeAbsoluteFields(to, fields);
+      return;
+    case TYPE.R_HASH_LISTPACK_EX_PRE_GA:
+      if (valkey) throw wrongType('hash', rdbType);
+      checkExpiries(fields, 1, MAX_FIELD_EXPIRE_MS);
+      writeListpack(to, triplets(fields));
+      return;
+    default:
+      throw wrongType('hash', rdbType);
+  }
+}
 
 function skipTimedFields(bytes: Uint8Array, pos: number, end: number): number {
   let next = skipLength(bytes, pos, end);
@@ -159,4 +197,81 @@ function* readValkeyHash(cursor: ValueCursor, sink: ValueSink): ValueReading {
       cursor.fail('BAD_EXPIRY', `a field cannot expire at ${cursor.x.signed()}`, cursor.pos - 8);
     else sink.hashField(cursor.a, cursor.b, cursor.x);
   }
+}
+
+function writeRelativeFields(to: ValueOutput, fields: readonly HashField[]): void {
+  checkExpiries(fields, 0, MAX_FIELD_EXPIRE_MS);
+  const min = earliest(fields);
+  writeTime(to, min);
+  to.length(fields.length);
+  for (const { field, value, expireAtMs } of fields) {
+    to.length(expireAtMs === undefined ? 0 : expireAtMs - min + 1);
+    to.string(field);
+    to.string(value);
+  }
+}
+
+function writeAbsoluteFields(to: ValueOutput, fields: readonly HashField[]): void {
+  checkExpiries(fields, 1, MAX_FIELD_EXPIRE_MS);
+  to.length(fields.length);
+  for (const { field, value, expireAtMs } of fields) {
+    to.length(expireAtMs ?? 0);
+    to.string(field);
+    to.string(value);
+  }
+}
+
+function writeValkeyFields(to: ValueOutput, fields: readonly HashField[]): void {
+  checkExpiries(fields, 0, Number.MAX_SAFE_INTEGER);
+  to.length(fields.length);
+  for (const { field, value, expireAtMs } of fields) {
+    to.string(field);
+    to.string(value);
+    writeTime(to, expireAtMs ?? -1);
+  }
+}
+
+/** As int64; a number's bits beyond 32 come from the division, since `|` looks at the lower ones only. */
+function writeTime(to: ValueOutput, ms: number): void {
+  to.out.int32Le(ms | 0);
+  to.out.int32Le(Math.floor(ms / 0x100000000));
+}
+
+function earliest(fields: readonly HashField[]): number {
+  let min = Infinity;
+  for (const { expireAtMs } of fields) if (expireAtMs !== undefined && expireAtMs < min) min = expireAtMs;
+  return min === Infinity ? 0 : min;
+}
+
+function checkExpiries(fields: readonly HashField[], least: number, greatest: number): void {
+  for (const { expireAtMs } of fields) {
+    if (expireAtMs === undefined) continue;
+    if (!Number.isInteger(expireAtMs) || expireAtMs < least || expireAtMs > greatest)
+      throw new EncodeError(`a field cannot expire at ${expireAtMs} in this form`);
+  }
+}
+
+const NO_EXPIRY = Uint8Array.of(0x30);
+
+function triplets(fields: readonly HashField[]): Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  for (const { field, value, expireAtMs } of inExpiryOrder(fields)) {
+    entries.push(field, value, expireAtMs === undefined ? NO_EXPIRY : decimal(expireAtMs));
+  }
+  return entries;
+}
+
+/** By expiry, those without last; fields of equal expiry keep their order. */
+function inExpiryOrder(fields: readonly HashField[]): readonly HashField[] {
+  const ordered = fields.every((field, index) => index === 0 || rank(fields[index - 1]!) <= rank(field));
+  return ordered ? fields : fields.toSorted((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)));
+}
+
+function rank({ expireAtMs }: HashField): number {
+  return expireAtMs ?? Infinity;
+}
+
+function decimal(value: number): Uint8Array {
+  const text = new Uint8Array(MAX_INT64_TEXT);
+  return text.subarray(0, formatUint53(value, text, 0));
 }

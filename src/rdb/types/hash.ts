@@ -1,14 +1,27 @@
 /**
  * Hashes without field expiry: 4 (field and value strings), 9 (a zipmap), 13 (a ziplist), 16 (a listpack), the packed
- * ones as field, value, field, value … in insertion order. Hashes with field expiry are in hash-expiry.ts.
+ * ones as field, value, field, value … in insertion order. Hashes with field expiry are in hash-expiry.ts; writeHash
+ * writes them all.
  */
 
+import { EncodeError } from '../../bytes/errors.js';
 import type { Slice } from '../../bytes/slice.js';
 import { decodeListpackEntry } from '../../codecs/listpack.js';
 import { decodeZiplistEntry } from '../../codecs/ziplist.js';
-import { checkZipmap, checkZipmapHeader, decodeZipmapPair, ZIPMAP_HEADER_SIZE } from '../../codecs/zipmap.js';
+import {
+  checkZipmap,
+  checkZipmapHeader,
+  decodeZipmapPair,
+  encodeZipmap,
+  ZIPMAP_HEADER_SIZE,
+} from '../../codecs/zipmap.js';
+import { TYPE } from '../constants.js';
 import type { ValueCursor } from '../cursor.js';
+import type { HashField, HashValue } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
+import { writeExpiringHash } from './hash-expiry.js';
 import { closePacked, openListpack, openZiplist, packedType } from './packed.js';
+import { checkPackedSize, writeListpack, writeZiplist } from './packed-output.js';
 import { countedType, type ValueReading, type ValueSink } from './type-codec.js';
 
 export const HASH = countedType('hash', 'hashtable', 2, readHash);
@@ -18,6 +31,38 @@ export const HASH_ZIPMAP = packedType('hash', 'zipmap', walkZipmap);
 export const HASH_ZIPLIST = packedType('hash', 'ziplist', walkZiplist);
 
 export const HASH_LISTPACK = packedType('hash', 'listpack', walkListpack);
+
+/**
+ * Writes a hash as type 4, 9, 13 or 16, in the order given, or in a form with field expiry (see writeExpiringHash).
+ * Throws EncodeError for field expiries in a form that has none, and for a zipmap with no pair.
+ */
+export function writeHash(to: ValueOutput, value: HashValue, rdbType: number): void {
+  const { fields } = value;
+  switch (rdbType) {
+    case TYPE.HASH:
+      checkNoExpiry(fields, rdbType);
+      to.length(fields.length);
+      for (const pair of fields) {
+        to.string(pair.field);
+        to.string(pair.value);
+      }
+      return;
+    case TYPE.HASH_ZIPMAP:
+      checkNoExpiry(fields, rdbType);
+      to.string(encodePairs(fields));
+      return;
+    case TYPE.HASH_ZIPLIST:
+      checkNoExpiry(fields, rdbType);
+      writeZiplist(to, alternating(fields));
+      return;
+    case TYPE.HASH_LISTPACK:
+      checkNoExpiry(fields, rdbType);
+      writeListpack(to, alternating(fields));
+      return;
+    default:
+      writeExpiringHash(to, value, rdbType);
+  }
+}
 
 function* readHash(cursor: ValueCursor, sink: ValueSink): ValueReading {
   let left = cursor.length();
@@ -62,4 +107,22 @@ function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
     sink.hashField(cursor.a, cursor.b, undefined);
   }
   closePacked(cursor, pos, end, 'BAD_LISTPACK');
+}
+
+function checkNoExpiry(fields: readonly HashField[], rdbType: number): void {
+  for (const { expireAtMs } of fields) {
+    if (expireAtMs !== undefined) throw new EncodeError(`type ${rdbType} has no field expiry`);
+  }
+}
+
+function alternating(fields: readonly HashField[]): Uint8Array[] {
+  const entries: Uint8Array[] = [];
+  for (const { field, value } of fields) entries.push(field, value);
+  return entries;
+}
+
+function encodePairs(fields: readonly HashField[]): Uint8Array {
+  if (fields.length === 0) throw new EncodeError('a zipmap has at least one pair');
+  checkPackedSize(alternating(fields), 'zipmap');
+  return encodeZipmap(fields.map(({ field, value }) => [field, value] as const));
 }

@@ -10,14 +10,19 @@ import { decodeLength, skipLength } from '../../codecs/length.js';
 import { decodeListpackEntry } from '../../codecs/listpack.js';
 import { skipString } from '../../codecs/string.js';
 import { decodeZiplistEntry } from '../../codecs/ziplist.js';
+import { TYPE } from '../constants.js';
 import type { ValueCursor } from '../cursor.js';
+import type { ListValue } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
+import { isLargeItem, splitNodes } from './list-nodes.js';
 import { closePacked, deliverPacked, openListpack, openZiplist, packedType } from './packed.js';
+import { writeListpack, writeZiplist, wrongType } from './packed-output.js';
 import { countedType, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
 
 /** A node of type 18 that is one item, not packed. */
-const CONTAINER_PLAIN = 1;
+export const CONTAINER_PLAIN = 1;
 /** A node of type 18 that is a listpack. */
-const CONTAINER_PACKED = 2;
+export const CONTAINER_PACKED = 2;
 
 export const LIST = countedType('list', 'linkedlist', 1, readList);
 
@@ -32,6 +37,31 @@ export const LIST_QUICKLIST_2: TypeCodec = {
   skip: skipQuicklist2,
   read: readQuicklist2,
 };
+
+/**
+ * Writes a list as type 1, 10, 14 or 18, head to tail. The nodes of quicklists are those that the target makes when the
+ * items are appended one by one, by its `listMaxNodeSize`. Throws EncodeError for a ziplist of more than 1 GiB.
+ */
+export function writeList(to: ValueOutput, value: ListValue, rdbType: number): void {
+  const { items } = value;
+  switch (rdbType) {
+    case TYPE.LIST:
+      to.length(items.length);
+      for (const item of items) to.string(item);
+      return;
+    case TYPE.LIST_ZIPLIST:
+      writeZiplist(to, items);
+      return;
+    case TYPE.LIST_QUICKLIST:
+      writeZiplistNodes(to, items);
+      return;
+    case TYPE.LIST_QUICKLIST_2:
+      writeListpackNodes(to, items);
+      return;
+    default:
+      throw wrongType('list', rdbType);
+  }
+}
 
 function* readList(cursor: ValueCursor, sink: ValueSink): ValueReading {
   let left = cursor.length();
@@ -106,4 +136,31 @@ function walkListpack(cursor: ValueCursor, packed: Slice, sink: ValueSink): void
     sink.listItem(cursor.a);
   }
   closePacked(cursor, pos, end, 'BAD_LISTPACK');
+}
+
+function writeZiplistNodes(to: ValueOutput, items: readonly Uint8Array[]): void {
+  const ends = splitNodes(items, 'ziplist', to.target);
+  to.length(ends.length);
+  let start = 0;
+  for (const end of ends) {
+    writeZiplist(to, items.slice(start, end));
+    start = end;
+  }
+}
+
+function writeListpackNodes(to: ValueOutput, items: readonly Uint8Array[]): void {
+  const ends = splitNodes(items, 'listpack', to.target);
+  to.length(ends.length);
+  let start = 0;
+  for (const end of ends) {
+    const first = items[start]!;
+    if (end === start + 1 && isLargeItem(first.length, to.target)) {
+      to.length(CONTAINER_PLAIN);
+      to.string(first);
+    } else {
+      to.length(CONTAINER_PACKED);
+      writeListpack(to, items.slice(start, end));
+    }
+    start = end;
+  }
 }

@@ -5,13 +5,15 @@
  *     opcode 1 signed, 2 unsigned (a length), 3 float, 4 double, 5 string
  */
 
-import { FormatError } from '../../bytes/errors.js';
+import { assertNever, EncodeError, FormatError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
 import { decodeFloatLe } from '../../codecs/double.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
-import { decodeModuleId } from '../../codecs/module-id.js';
+import { decodeModuleId, encodeModuleId } from '../../codecs/module-id.js';
 import { skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
+import type { ModuleItem, ModuleValue } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
 import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
 
 const ITEM_EOF = 0;
@@ -72,6 +74,53 @@ export function* readModuleItems(cursor: ValueCursor, sink: ModuleSink): ValueRe
   }
 }
 
+/** Type 7 from its items; what is behind them (`decoded`) is not looked at. Throws EncodeError for a name that cannot be. */
+export function writeModule(to: ValueOutput, value: ModuleValue): void {
+  writeModuleId(to, value.module, value.version);
+  writeModuleItems(to, value.items);
+}
+
+export function writeModuleId(to: ValueOutput, module: string, version: number): void {
+  to.length64(moduleIdOf(module, version));
+}
+
+/** The items and the EOF that ends them. */
+export function writeModuleItems(to: ValueOutput, items: readonly ModuleItem[]): void {
+  for (const item of items) writeModuleItem(to, item);
+  writeModuleItemsEnd(to);
+}
+
+export function writeModuleItem(to: ValueOutput, item: ModuleItem): void {
+  switch (item.kind) {
+    case 'sint':
+      to.length(ITEM_SINT);
+      to.length64(BigInt.asUintN(64, item.value));
+      break;
+    case 'uint':
+      to.length(ITEM_UINT);
+      to.length64(BigInt.asUintN(64, item.value));
+      break;
+    case 'float':
+      to.length(ITEM_FLOAT);
+      to.out.int32Le(floatBits(item.value));
+      break;
+    case 'double':
+      to.length(ITEM_DOUBLE);
+      to.out.doubleLe(item.value);
+      break;
+    case 'string':
+      to.length(ITEM_STRING);
+      to.string(item.value);
+      break;
+    default:
+      assertNever(item);
+  }
+}
+
+export function writeModuleItemsEnd(to: ValueOutput): void {
+  to.length(ITEM_EOF);
+}
+
 function skipModule(bytes: Uint8Array, pos: number, end: number): number {
   const next = skipLength(bytes, pos, end);
   return next > end ? next : skipModuleItems(bytes, next, end);
@@ -84,4 +133,20 @@ function* readModule(cursor: ValueCursor, sink: ValueSink): ValueReading {
     sink.moduleStart(name, version);
   }
   yield* readModuleItems(cursor, sink);
+}
+
+const float = new DataView(new ArrayBuffer(4));
+
+function floatBits(value: number): number {
+  float.setFloat32(0, value);
+  return float.getInt32(0);
+}
+
+function moduleIdOf(module: string, version: number): bigint {
+  try {
+    const { hi, lo } = encodeModuleId(module, version);
+    return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+  } catch (error) {
+    throw new EncodeError(`a module type has no such name or version: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -9,12 +9,14 @@
  * Every id of a consumer must stand in the group's list and have one owner (rdb-format.md §8.7). Groups become data of
  * their own, counted against the limit, because the owners come after the entries.
  */
+import { EncodeError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
 import { StreamIdSlot } from '../../codecs/stream-id.js';
 import { skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
 import type { StreamConsumer, StreamGroup, StreamId, StreamPending } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
 import type { StreamVersion } from './stream.js';
 
 const RAW_ID_SIZE = 16;
@@ -40,6 +42,104 @@ export function* readGroups(cursor: ValueCursor, version: StreamVersion): Genera
     groups.push(group);
   }
   return groups;
+}
+
+/** What a group's `entriesRead` follows from, where the value does not say it. */
+export interface GroupDefaults {
+  readonly firstId: StreamId;
+  readonly lastId: StreamId;
+  readonly entriesAdded: bigint;
+}
+
+/**
+ * The groups in the layout of `version`. In version 5 an entry that nobody owns stands in the NACK zone, behind those
+ * that the value lists there.
+ * Throws EncodeError for a NACK zone before version 5 and for an owner that is no consumer of the group.
+ */
+export function writeGroups(
+  to: ValueOutput,
+  groups: readonly StreamGroup[],
+  version: StreamVersion,
+  defaults: GroupDefaults,
+): void {
+  to.length(groups.length);
+  for (const group of groups) writeGroup(to, group, version, defaults);
+}
+
+function writeGroup(to: ValueOutput, group: StreamGroup, version: StreamVersion, defaults: GroupDefaults): void {
+  to.string(group.name);
+  to.length64(group.lastId.ms);
+  to.length64(group.lastId.seq);
+  if (version >= 2) to.length64(BigInt.asUintN(64, group.entriesRead ?? defaultEntriesRead(group.lastId, defaults)));
+  to.length(group.pending.length);
+  for (const { id, deliveredAtMs, deliveries } of group.pending) {
+    writeRawId(to, id);
+    writeTime(to, deliveredAtMs);
+    to.length64(deliveries);
+  }
+  writeConsumers(to, group, version);
+  if (version >= 5) writeNacked(to, group);
+  else if (group.nacked !== undefined && group.nacked.length > 0)
+    throw new EncodeError(`version ${version} of a stream has no room for NACKed entries`);
+}
+
+function writeConsumers(to: ValueOutput, group: StreamGroup, version: StreamVersion): void {
+  const idsByOwner = new Map<string, StreamId[]>(group.consumers.map(({ name }) => [byteText.decode(name), []]));
+  for (const { id, consumer } of group.pending) {
+    if (consumer === undefined) continue;
+    const ids = idsByOwner.get(byteText.decode(consumer));
+    if (ids === undefined) throw new EncodeError('a pending entry of a group belongs to nobody in the group');
+    ids.push(id);
+  }
+  to.length(group.consumers.length);
+  for (const { name, seenAtMs, activeAtMs } of group.consumers) {
+    to.string(name);
+    writeTime(to, seenAtMs);
+    if (version >= 3) writeTime(to, activeAtMs ?? seenAtMs);
+    writeIds(to, idsByOwner.get(byteText.decode(name))!);
+  }
+}
+
+function writeNacked(to: ValueOutput, group: StreamGroup): void {
+  const unowned = new Map<string, StreamId>();
+  for (const { id, consumer } of group.pending) if (consumer === undefined) unowned.set(idText(id), id);
+  const nacked = group.nacked ?? [];
+  for (const id of nacked) {
+    if (!unowned.delete(idText(id)))
+      throw new EncodeError(
+        `the NACKed entry ${idText(id)} is not pending in its group, has an owner, or is listed twice`,
+      );
+  }
+  writeIds(to, [...nacked, ...unowned.values()]);
+}
+
+function writeIds(to: ValueOutput, ids: readonly StreamId[]): void {
+  to.length(ids.length);
+  for (const id of ids) writeRawId(to, id);
+}
+
+function writeTime(to: ValueOutput, ms: number): void {
+  if (!Number.isSafeInteger(ms)) throw new EncodeError(`${ms} is no time in ms`);
+  to.out.bigInt64Le(BigInt(ms));
+}
+
+function writeRawId(to: ValueOutput, id: StreamId): void {
+  to.out.bigInt64Be(id.ms);
+  to.out.bigInt64Be(id.seq);
+}
+
+/** As servers guess it when they load a stream that did not record it. */
+function defaultEntriesRead(lastId: StreamId, { firstId, lastId: streamLastId, entriesAdded }: GroupDefaults): bigint {
+  if (entriesAdded === 0n || compareIds(lastId, firstId) < 0) return 0n;
+  return compareIds(lastId, streamLastId) >= 0 ? entriesAdded : -1n;
+}
+
+function compareIds(a: StreamId, b: StreamId): number {
+  return a.ms !== b.ms ? (a.ms < b.ms ? -1 : 1) : a.seq < b.seq ? -1 : a.seq > b.seq ? 1 : 0;
+}
+
+function idText({ ms, seq }: StreamId): string {
+  return `${ms}-${seq}`;
 }
 
 function skipGroup(bytes: Uint8Array, pos: number, end: number, version: StreamVersion): number {

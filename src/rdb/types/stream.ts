@@ -13,9 +13,11 @@ import { StreamIdSlot } from '../../codecs/stream-id.js';
 import { checkStreamNode, decodeStreamNode } from '../../codecs/stream-node.js';
 import { skipString } from '../../codecs/string.js';
 import type { ValueCursor } from '../cursor.js';
-import type { StreamGroup, StreamId, StreamIdmp, StreamState } from '../model.js';
-import { readGroups, skipGroups } from './stream-groups.js';
-import { readIdmp, skipIdmp } from './stream-idmp.js';
+import type { StreamGroup, StreamId, StreamIdmp, StreamState, StreamValue } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
+import { type GroupDefaults, readGroups, skipGroups, writeGroups } from './stream-groups.js';
+import { readIdmp, skipIdmp, writeIdmp } from './stream-idmp.js';
+import { splitStreamNodes, writeStreamNode } from './stream-nodes.js';
 import type { TypeCodec, ValueReading, ValueSink } from './type-codec.js';
 
 /** Layout generation of a stream; each adds to the one before. */
@@ -24,6 +26,7 @@ export type StreamVersion = 1 | 2 | 3 | 4 | 5;
 const RAW_ID_SIZE = 16;
 /** An empty listpack cannot be a node: it lacks even the master entry. */
 const MIN_NODE_SIZE = 7;
+const NO_ID: StreamId = { ms: 0n, seq: 0n };
 
 export function streamCodec(version: StreamVersion): TypeCodec {
   return {
@@ -33,6 +36,55 @@ export function streamCodec(version: StreamVersion): TypeCodec {
     skip: (bytes, pos, end) => skipStream(bytes, pos, end, version),
     read: (cursor, sink) => readStream(cursor, sink, version),
   };
+}
+
+/** What the state of a stream is measured against: its live entries. */
+export interface StreamExtent {
+  readonly count: number;
+  readonly firstId: StreamId | undefined;
+  readonly lastId: StreamId | undefined;
+}
+
+/**
+ * A stream in the layout of `version`, split into nodes anew by the target's limits (stream-nodes.ts). What the version has
+ * no room for is left out; what the value does not say gets the servers' upgrade defaults (rdb-format.md §8.7). A value
+ * without a state gets that of a stream to which its entries were added one by one.
+ *
+ * Throws EncodeError for groups that no version, or not this one, can hold, such as NACKed entries before version 5.
+ */
+export function writeStream(to: ValueOutput, value: StreamValue, version: StreamVersion): void {
+  const { entries } = value;
+  const ends = splitStreamNodes(entries, to.target.settings);
+  to.length(ends.length);
+  let start = 0;
+  for (const end of ends) {
+    writeStreamNode(to, entries.slice(start, end));
+    start = end;
+  }
+  const extent = { count: entries.length, firstId: entries[0]?.id, lastId: entries[entries.length - 1]?.id };
+  writeStreamState(to, value.state, version, extent);
+}
+
+/** Everything behind the nodes. The length is that of `extent`, whatever the state says: loaders hold it against the nodes. */
+export function writeStreamState(
+  to: ValueOutput,
+  state: StreamState | undefined,
+  version: StreamVersion,
+  extent: StreamExtent,
+): void {
+  const lastId = state?.lastId ?? extent.lastId ?? NO_ID;
+  const firstId = state?.firstId ?? extent.firstId ?? NO_ID;
+  const entriesAdded = state?.entriesAdded ?? BigInt(extent.count);
+  to.length(extent.count);
+  writeId(to, lastId);
+  if (version >= 2) {
+    writeId(to, firstId);
+    writeId(to, state?.maxDeletedId ?? NO_ID);
+    to.length64(entriesAdded);
+  }
+  const defaults: GroupDefaults = { firstId, lastId, entriesAdded };
+  writeGroups(to, state?.groups ?? [], version, defaults);
+  if (version >= 4) writeIdmp(to, state?.idmp);
 }
 
 function skipStream(bytes: Uint8Array, pos: number, end: number, version: StreamVersion): number {
@@ -114,4 +166,9 @@ function* readState(
     groups,
     ...(idmp && { idmp }),
   };
+}
+
+function writeId(to: ValueOutput, id: StreamId): void {
+  to.length64(id.ms);
+  to.length64(id.seq);
 }

@@ -9,7 +9,7 @@
  * The layout rests on upstream tests, not on the serializer's source.
  */
 
-import { FormatError } from '../../bytes/errors.js';
+import { EncodeError, FormatError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
 import { Slice } from '../../bytes/slice.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
@@ -21,8 +21,12 @@ import {
   LISTPACK_HEADER_SIZE,
 } from '../../codecs/listpack.js';
 import { readString, skipString } from '../../codecs/string.js';
+import { TYPE } from '../constants.js';
 import type { ValueCursor } from '../cursor.js';
+import type { HashField, HashValue } from '../model.js';
+import type { ValueOutput } from '../value-output.js';
 import { packedType, readPacked } from './packed.js';
+import { writeListpack } from './packed-output.js';
 import { skipCounted, type TypeCodec, type ValueReading, type ValueSink } from './type-codec.js';
 
 const FORM_LISTPACK = 0;
@@ -58,20 +62,50 @@ export function templateArrayRef(templates: ReadonlyMap<number, readonly Uint8Ar
   };
 }
 
+/**
+ * Types 29 and 31, which carry their field names: of DUMP payloads. Fields are put in the order that templates need.
+ * Throws EncodeError for a hash without fields, with a field twice, or with a field expiry.
+ */
+export function writeTemplateHash(to: ValueOutput, value: HashValue, rdbType: 29 | 31): void {
+  const fields = inTemplateOrder(value.fields);
+  const names = fields.map(({ field }) => field);
+  const packs = names.every((name) => name.length <= to.target.settings.hashMaxPackedValue);
+  to.length(packs ? FORM_LISTPACK : FORM_STRINGS);
+  if (packs) writeListpack(to, names);
+  else writeStrings(to, names, names.length);
+  const values = fields.map((field) => field.value);
+  // The receiver makes a template of its own: the id says nothing.
+  if (rdbType === TYPE.HASH_TMPL_LP) writeListpack(to, [decimal(0), ...values]);
+  else writeStrings(to, values, undefined);
+}
+
+/** Types 30 and 32, of files: `fields` are those of template `id`, in its order, which the file must hold before. */
+export function writeTemplateReference(
+  to: ValueOutput,
+  fields: readonly HashField[],
+  rdbType: 30 | 32,
+  id: number,
+): void {
+  checkTemplateFields(fields);
+  const values = fields.map((field) => field.value);
+  if (rdbType === TYPE.HASH_TMPL_LP_REF) {
+    writeListpack(to, [decimal(id), ...values]);
+    return;
+  }
+  to.length(id);
+  writeStrings(to, values, undefined);
+}
+
+/** A copy in the order of templates: by length of the name, then by its bytes. Throws as {@link writeTemplateHash}. */
+export function inTemplateOrder(fields: readonly HashField[]): HashField[] {
+  const sorted = [...fields].sort((a, b) => compareNames(a.field, b.field));
+  checkTemplateFields(sorted);
+  return sorted;
+}
+
 /** True where names stand in the order that templates need: by length, then by bytes, none twice. */
 export function areTemplateNamesSorted(names: readonly Uint8Array[]): boolean {
-  for (let i = 1; i < names.length; i++) {
-    const before = names[i - 1]!;
-    const name = names[i]!;
-    let at = 0;
-    while (at < name.length && before[at] === name[at]) at++;
-    if (
-      before.length > name.length ||
-      (before.length === name.length && !(at < name.length && before[at]! < name[at]!))
-    )
-      return false;
-  }
-  return true;
+  return names.every((name, at) => at === 0 || compareNames(names[at - 1]!, name) < 0);
 }
 
 function skipThen(bytes: Uint8Array, pos: number, end: number): number {
@@ -204,4 +238,29 @@ function skipNamedStrings(bytes: Uint8Array, pos: number, end: number): number {
   for (let left = decodeNames(bytes, pos, next, Infinity).length; left > 0 && next <= end; left--)
     next = skipString(bytes, next, end);
   return next;
+}
+
+function compareNames(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return a.length - b.length;
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return at < a.length ? a[at]! - b[at]! : 0;
+}
+
+function checkTemplateFields(fields: readonly HashField[]): void {
+  if (fields.length === 0) throw new EncodeError('no template hash is without fields');
+  if (fields.some((field) => field.expireAtMs !== undefined))
+    throw new EncodeError('a template hash has no field expiry');
+  if (!areTemplateNamesSorted(fields.map(({ field }) => field)))
+    throw new EncodeError('the fields of a template hash are out of order, or one is there twice');
+}
+
+/** `count` goes first where the reader does not know it. */
+function writeStrings(to: ValueOutput, strings: readonly Uint8Array[], count: number | undefined): void {
+  if (count !== undefined) to.length(count);
+  for (const text of strings) to.string(text);
+}
+
+function decimal(value: number): Uint8Array {
+  return new TextEncoder().encode(String(value));
 }
