@@ -19,6 +19,8 @@ const OUR_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
   check: (file) => ['check', file],
   'check --deep': (file) => ['check', '--deep', file],
   'export ndjson': (file) => ['export', '-f', 'ndjson', file],
+  // To standard output: how fast the disk is does not matter here.
+  convert: (file) => ['convert', '-q', file],
   keys: (file) => ['keys', file],
   info: (file) => ['info', file],
 };

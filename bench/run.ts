@@ -16,7 +16,7 @@ redis-check-rdb beside rdb-inspect. Ratios compare medians of the same run; abov
 
   --only a,b      data sets: ${SERVER_SETS.join(', ')} (aof is only made, not measured);
                   with --memory: ${MEMORY_SETS.join(', ')}
-  --jobs a,b      only these of our jobs: check, check --deep, export ndjson, keys, info
+  --jobs a,b      only these of our jobs: check, check --deep, export ndjson, convert, keys, info
   --scale n       size of the data, 1 by default, which the targets are for
   --rounds n      runs of each job, 5 by default
   --memory        measure peak memory on files of 0.4-2 GB (7.4 GB of disk) instead of speed
