@@ -6,7 +6,8 @@ const shared: Options = {
   outDir: 'dist',
   platform: 'node',
   target: 'node20',
-  sourcemap: true,
+  // The code is not minified: maps would triple the package and say little more.
+  sourcemap: false,
   // In CJS too: without shared chunks every entry point would carry error classes of its own, and instanceof would fail.
   splitting: true,
   // scripts/setup.mjs empties dist first; the three parts below run side by side and must not clear each other's files.

@@ -111,7 +111,8 @@ function sourceOption(): Option {
   ]);
 }
 
-function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
+/** The first choice is the default. */
+export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
   return new Option(flags, description).choices(choices).default(choices[0]);
 }
 

@@ -1,5 +1,7 @@
 /** Looking at dumps: what is in them, and whether they are sound. */
 export { type CheckOptions, type CheckReport, checkRdb } from './check.js';
+export { type DiffInput, type DiffOptions, RdbDiff } from './diff/diff.js';
+export type * from './diff/difference.js';
 export {
   type ExplainedRecord,
   type ExplainOptions,

@@ -1,7 +1,7 @@
 /** Conversions for tests: bytes in, bytes out, and what the decoded keys must have in common. */
 import { type ConvertOptions, type ConvertSummary, convertRdb } from '../../src/convert/convert.js';
 import type { LossEntry } from '../../src/convert/loss.js';
-import type { KeyEntry, RdbEntry, RdbValue, StreamState, ZsetMember } from '../../src/rdb/model.js';
+import type { HashField, KeyEntry, RdbEntry, RdbValue, StreamState, ZsetMember } from '../../src/rdb/model.js';
 import { readRdbSync } from '../../src/rdb/read.js';
 import { findTarget, type Target } from '../../src/rdb/versions.js';
 import { toBase64 } from './fixtures.js';
@@ -34,6 +34,16 @@ export async function convert(
 
 export function keysOf(entries: readonly RdbEntry[]): KeyEntry[] {
   return entries.filter((entry) => entry.kind === 'key');
+}
+
+/** `what: policy` of every loss. */
+export function lossTexts({ losses }: Converted): string[] {
+  return losses.map(({ what, policy }) => `${what}: ${policy}`);
+}
+
+/** Of the first key, where it is a hash. */
+export function fieldsOf({ keys: [key] }: Converted): readonly HashField[] {
+  return key?.value.type === 'hash' ? key.value.fields : [];
 }
 
 export function keyName({ db, key }: Pick<KeyEntry, 'db' | 'key'>): string {

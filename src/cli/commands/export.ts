@@ -1,40 +1,57 @@
 /** `export`: every key with its value. */
+import { EncodeError } from '../../bytes/errors.js';
 import { type JsonFormat, NdjsonHandler, type NdjsonOptions } from '../../convert/json/ndjson-handler.js';
-import type { EndEntry, RdbRecord } from '../../rdb/model.js';
+import type { EndEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError, withHint } from '../failures.js';
 import { type EncodingChoice, type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
 import type { Invocation } from '../program.js';
-import { readRows } from '../read-rows.js';
+import { readRows, type StreamingHandler } from '../read-rows.js';
 import { Session, type SharedOptions } from '../session.js';
 import { ShardFilter } from '../shard-filter.js';
+import type { CommandFormat, CommandFormatOptions } from './export-commands.js';
 
-export interface ExportOptions extends SharedOptions, FilterOptions {
+export interface ExportOptions extends SharedOptions, FilterOptions, CommandFormatOptions {
   readonly format: string;
   readonly all?: boolean;
   readonly encoding: EncodingChoice;
 }
 
-const FORMATS: readonly JsonFormat[] = ['ndjson', 'json'];
+/** What a format writes with. */
+export interface ExportHandler extends StreamingHandler {
+  /** The last record of the dump that was read last. */
+  readonly ending: EndEntry | undefined;
+  /** Hands over what is whole; also after an error. */
+  flush(): void;
+  /** Everything has been read. */
+  finish(): void;
+  /** Once it is finished. */
+  readonly exitCode: number;
+}
+
+/** What a format is given. */
+export interface ExportContext {
+  readonly session: Session;
+  readonly output: Output;
+  readonly filter: ShardFilter | undefined;
+  readonly onWarning: (warning: RdbWarning) => void;
+}
+
+const WITH_LOSS = '--on-unsupported drop leaves out what cannot be said, convert the least of it';
+
+const FORMATS = ['ndjson', 'json', 'resp', 'restore'] as const satisfies readonly (JsonFormat | CommandFormat)[];
 
 export async function runExport(arg: string, options: ExportOptions, invocation: Invocation): Promise<number> {
-  const format = parseFormat(options.format);
+  const createHandler = await handlerFor(options);
   const session = new Session(options, invocation.signal, invocation.nowMs, true);
   const specs = await session.resolve([arg]);
   const asked = filterOf(options);
   const filter = asked && new ShardFilter(asked, session.nowMs);
   return await session.toOutput(specs, async (output) => {
     let current = specs[0]!;
-    const { all = false, encoding } = options;
-    const handler = new ExportHandler(output, {
-      format,
-      all,
-      encoding,
-      ...(filter && { filter }),
-      write: (bytes, start, end) => output.write(bytes, start, end),
-      onWarning: (warning) => session.warn(warning, current),
-    });
+    const onWarning = (warning: RdbWarning): void => session.warn(warning, current);
+    const handler = createHandler({ session, output, filter, onWarning });
     try {
       for (const spec of specs) {
         if (handler.isFinished) break;
@@ -47,15 +64,41 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
       }
     } catch (error) {
       handler.flush();
+      if (error instanceof EncodeError) withHint(error, WITH_LOSS);
       throw error;
     }
     handler.finish();
-    return EXIT.OK;
+    return handler.exitCode;
   });
 }
 
+/** Throws UsageError for options that the format does not have. */
+async function handlerFor(options: ExportOptions): Promise<(context: ExportContext) => ExportHandler> {
+  const format = parseFormat(options.format);
+  if (format === 'resp' || format === 'restore') {
+    if (options.all) throw new UsageError(`--all is for JSON, not for -f ${format}`);
+    return (await import('./export-commands.js')).commandHandler(format, options);
+  }
+  const foreign = (['target', 'replace', 'onUnsupported'] as const).find((name) => options[name] !== undefined);
+  if (foreign !== undefined) {
+    const flag = foreign === 'onUnsupported' ? 'on-unsupported' : foreign;
+    throw new UsageError(`--${flag} is for -f resp and -f restore, not for -f ${format}`);
+  }
+  const { all = false, encoding } = options;
+  return ({ output, filter, onWarning }) =>
+    new JsonExport(output, {
+      format,
+      all,
+      encoding,
+      ...(filter && { filter }),
+      write: (bytes, start, end) => output.write(bytes, start, end),
+      onWarning,
+    });
+}
+
 /** The lines are those of the library; what is added is when to pause and when to stop. */
-class ExportHandler extends NdjsonHandler {
+class JsonExport extends NdjsonHandler implements ExportHandler {
+  readonly exitCode = EXIT.OK;
   ending: EndEntry | undefined;
   private isInLarge = false;
 
@@ -90,7 +133,7 @@ class ExportHandler extends NdjsonHandler {
   }
 }
 
-function parseFormat(text: string): JsonFormat {
+function parseFormat(text: string): (typeof FORMATS)[number] {
   const format = FORMATS.find((one) => one === text.toLowerCase());
   if (format !== undefined) return format;
   throw withHint(new UsageError(`there is no export format ${text}`), `-f ${FORMATS.join(' or -f ')}`);

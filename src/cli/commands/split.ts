@@ -1,0 +1,173 @@
+/** `split`: one dump into several. */
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import type { ByteSource } from '../../bytes/source.js';
+import { Window } from '../../bytes/window.js';
+import { parseSlotOwners } from '../../convert/slot-owners.js';
+import { SplitHandler, type SplitPart } from '../../convert/split.js';
+import { equalSlotOwners, MAX_SPLIT_FILES, type SplitBy } from '../../convert/split-rules.js';
+import { drive } from '../../rdb/drive.js';
+import { RdbDriver } from '../../rdb/driver.js';
+import { compileFilter } from '../../rdb/filter.js';
+import { EXIT } from '../exit-codes.js';
+import { OutputError, UsageError, withHint } from '../failures.js';
+import { type FilterOptions, filterOf } from '../options.js';
+import { openFileSink } from '../output-file.js';
+import type { Invocation } from '../program.js';
+import { parseBytesArgument } from '../render/bytes-text.js';
+import { formatBytes, formatCount, plural } from '../render/quantity.js';
+import { formatTable } from '../render/table.js';
+import { Session, type SharedOptions } from '../session.js';
+import type { Sink } from '../sink.js';
+import type { SourceSpec } from '../source.js';
+
+export interface SplitCommandOptions extends SharedOptions, FilterOptions {
+  readonly by: string;
+  readonly nodes?: string;
+  readonly sep?: string;
+}
+
+export async function runSplit(arg: string, options: SplitCommandOptions, invocation: Invocation): Promise<number> {
+  const { output: directory } = options;
+  if (directory === undefined || directory === '-')
+    throw new UsageError('split writes several files: -o DIR is wanted');
+  const by = parseBy(options);
+  // What goes to standard output is what has been done.
+  const { output: _, ...shared } = options;
+  const session = new Session(shared, invocation.signal, invocation.nowMs);
+  const spec = await session.resolveOne(arg);
+  return await session.toOutput([spec], async (output) => {
+    const parts = await splitInto(directory, spec, by, options, session);
+    if (session.json) output.text(`${JSON.stringify(splitJson(spec.name, directory, parts))}\n`);
+    else if (!session.quiet) output.text(splitText(directory, parts, session));
+    return EXIT.OK;
+  });
+}
+
+/** The files appear when all of them are complete. */
+async function splitInto(
+  directory: string,
+  spec: SourceSpec,
+  by: SplitBy,
+  options: SplitCommandOptions,
+  session: Session,
+): Promise<readonly SplitPart[]> {
+  const isNew = prepare(directory);
+  const sinks: Sink[] = [];
+  const open = (name: string): ((bytes: Uint8Array, start: number, end: number) => void) => {
+    const sink = openFileSink(join(directory, name), spec.path === undefined ? [] : [spec.path]);
+    sinks.push(sink);
+    return (bytes, start, end) => sink.write(bytes, start, end);
+  };
+  try {
+    const parts = await session.read(spec, (source) => split(source, by, open, spec, options, session));
+    for (const sink of sinks) await sink.commit();
+    return parts;
+  } catch (error) {
+    for (const sink of sinks) sink.discard();
+    if (isNew) removeIfEmpty(directory);
+    throw error;
+  }
+}
+
+async function split(
+  source: ByteSource,
+  by: SplitBy,
+  open: ConstructorParameters<typeof SplitHandler>[0]['open'],
+  spec: SourceSpec,
+  options: SplitCommandOptions,
+  session: Session,
+): Promise<readonly SplitPart[]> {
+  const filter = filterOf(options);
+  const handler = new SplitHandler({
+    by,
+    open,
+    filter: filter && compileFilter(filter, session.nowMs, source),
+    onWarning: (warning) => session.warn(warning, spec),
+  });
+  const window = new Window();
+  window.totalBytes = source.sizeBytes;
+  const { checksum, limits } = session;
+  const driver = new RdbDriver(window, handler, { checksum, limits });
+  handler.driver = driver;
+  while ((await drive(source, driver)) === 'pause' && !handler.isFinished);
+  if (handler.ending !== undefined) session.warnTail(handler.ending, spec);
+  return handler.finish();
+}
+
+function parseBy({ by, nodes, sep }: SplitCommandOptions): SplitBy {
+  if (nodes !== undefined && by !== 'slot')
+    throw new UsageError('--nodes says who owns slots: it belongs to --by slot');
+  if (sep !== undefined && by !== 'prefix') throw new UsageError('--sep ends a prefix: it belongs to --by prefix');
+  if (by === 'db') return { kind: 'db' };
+  if (by === 'prefix') return { kind: 'prefix', separator: parseBytesArgument(sep ?? ':') };
+  if (by === 'slot') {
+    if (nodes !== undefined) return { kind: 'slot', owners: ownersIn(nodes) };
+    throw withHint(
+      new UsageError('--by slot needs to know who owns which slots'),
+      '--nodes nodes.conf, or --by slot:3 for three equal parts',
+    );
+  }
+  const count = /^(slot:)?(\d{1,4})$/.exec(by);
+  const files = Number(count?.[2] ?? 0);
+  if (files < 1 || files > MAX_SPLIT_FILES) {
+    throw new UsageError(`--by ${by}: slot, slot:N, prefix, db or N are possible, with N from 1 to ${MAX_SPLIT_FILES}`);
+  }
+  return count![1] === undefined ? { kind: 'count', count: files } : { kind: 'slot', owners: equalSlotOwners(files) };
+}
+
+function ownersIn(path: string): ReturnType<typeof parseSlotOwners> {
+  const text = fs.readFileSync(path, 'utf8');
+  try {
+    return parseSlotOwners(text);
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(`${path}: ${error.message}`) : error;
+  }
+}
+
+/** True where the directory was made. Files of another splitting must not be taken for ones of this. */
+function prepare(directory: string): boolean {
+  const stat = fs.statSync(directory, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    try {
+      fs.mkdirSync(directory, { recursive: true });
+    } catch (error) {
+      throw new OutputError(directory, error as NodeJS.ErrnoException);
+    }
+    return true;
+  }
+  if (!stat.isDirectory()) throw new UsageError(`${directory} is not a directory`);
+  if (fs.readdirSync(directory).length > 0) {
+    throw withHint(new UsageError(`${directory} is not empty`), 'name a directory that is, or that does not exist yet');
+  }
+  return false;
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    fs.rmdirSync(directory);
+  } catch {
+    // Somebody has put something there.
+  }
+}
+
+function splitJson(source: string, directory: string, parts: readonly SplitPart[]): object {
+  return {
+    schema: 'rdb-inspect/split@1',
+    source,
+    directory,
+    keys: keysOf(parts),
+    files: parts.map(({ name, keys, sizeBytes }) => ({ name, keys, bytes: sizeBytes })),
+  };
+}
+
+function splitText(directory: string, parts: readonly SplitPart[], { style }: Session): string {
+  const rows = parts.map(({ name, keys, sizeBytes }) => [name, formatCount(keys), formatBytes(sizeBytes)]);
+  const right = (title: string): { title: string; align: 'right' } => ({ title, align: 'right' });
+  const table = formatTable([{ title: 'file' }, right('keys'), right('size')], rows, style.dim);
+  return `${style.bold(directory)}: ${plural(keysOf(parts), 'key')} in ${plural(parts.length, 'file')}\n${table}`;
+}
+
+function keysOf(parts: readonly SplitPart[]): number {
+  return parts.reduce((sum, { keys }) => sum + keys, 0);
+}

@@ -1,0 +1,62 @@
+/** The options of commands that write dumps for a server. */
+import { type Command, Option } from 'commander';
+import { parseDbMap } from '../convert/db-map.js';
+import { type ExpiryAction, parseExpiryAction, parseTimeMs } from '../convert/expiry-action.js';
+import type { UnsupportedPolicy } from '../convert/loss.js';
+import { findTarget, TARGETS, type Target } from '../rdb/versions.js';
+import { UsageError } from './failures.js';
+import { choiceOption, reading } from './options.js';
+
+/** What commander makes of {@link addConvertOptions}. */
+export interface ConvertOptions {
+  readonly target?: Target;
+  readonly onUnsupported: UnsupportedPolicy;
+  readonly dbMap?: ReadonlyMap<number, number>;
+  readonly setTtl?: ExpiryAction;
+  /** Unix ms; true stands for now. */
+  readonly skipExpired?: number | true;
+  readonly dropModules?: boolean;
+  readonly report?: string;
+}
+
+const POLICIES = ['error', 'drop', 'convert'] as const satisfies readonly UnsupportedPolicy[];
+
+export function addConvertOptions(command: Command): Command {
+  return command
+    .addOption(targetOption('the server that is to load it, such as redis:7.0 (default: that of the same version)'))
+    .addOption(
+      choiceOption(
+        '--on-unsupported <policy>',
+        'what the server cannot hold: stop, leave such keys out, or keep what can be kept of them',
+        POLICIES,
+      ),
+    )
+    .option('--db-map <pairs>', 'other numbers for databases: 0:3,1:4', reading(parseDbMap))
+    .option(
+      '--set-ttl <action>',
+      'expiries: keep, strip, +1h, -30m, rebase or rebase=TIME (life left at the snapshot)',
+      reading(parseExpiryAction),
+    )
+    .option('--skip-expired [time]', 'leave out what had expired now, or at --skip-expired=TIME', reading(parseTime))
+    .option('--drop-modules', 'leave out what belongs to modules: values, data beside the keys, key metadata')
+    .option('--report <file>', 'every loss, as JSON');
+}
+
+export function targetOption(description: string): Option {
+  return new Option('--target <server>', description).argParser(reading(parseTarget));
+}
+
+/** Throws UsageError. */
+export function parseTarget(text: string): Target {
+  const target = findTarget(text);
+  if (target !== undefined) return target;
+  throw new UsageError(`there is no target ${text}: ${TARGETS.map(({ name }) => name).join(', ')}`);
+}
+
+function parseTime(text: string): number {
+  try {
+    return parseTimeMs(text);
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}; a time stands behind =, as in --skip-expired=2026-01-31`);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Every dump of a real server, converted for the server at hand: its checker accepts the file, it loads it while it looks
+ * into every packed structure, and it then says the same as the server that wrote the dump.
+ *
+ * The file stands in for the base of an append-only file, because such a base keeps the keys that have expired.
+ */
+import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LossEntry } from '../../src/convert/loss.js';
+import { findTarget, type Target } from '../../src/rdb/versions.js';
+import { type Converted, convert, keyName } from '../support/converting.js';
+import { fromBase64, listFixtures, readFixture, readTruth, type Truth, type TruthKey } from '../support/fixtures.js';
+import { checkRdb, type LiveServer, startServer } from '../support/live-server.js';
+import { comparable, fieldExpiries, liveValue, streamFacts } from '../support/live-value.js';
+
+/** `%.17g` up to 7.0, then the shortest digits. */
+const LAST_OLD_STYLE_VERSION = 10;
+
+let server: LiveServer;
+let target: Target;
+let digests = 0;
+
+beforeAll(async () => {
+  const args = ['--databases', '256', '--appendonly', 'yes', '--sanitize-dump-payload', 'yes'];
+  server = await startServer({ args: [...args, '--aof-load-truncated', 'no'] });
+  await server.send('DEBUG', 'SET-ACTIVE-EXPIRE', 0);
+  target = await targetOfServer();
+});
+
+afterAll(async () => await server?.stop());
+
+describe.each(listFixtures())('$name', (fixture) => {
+  it('loads, and is the same', async () => {
+    const truth = readTruth(fixture);
+    const options = { target, onUnsupported: 'convert', dropModules: fixture.case === 'module' } as const;
+    const converted = await convert(readFixture(fixture.name), { ...options, nowMs: Date.now() });
+    await load(converted.bytes);
+    expect(await databaseSizes()).toBe(converted.keys.length);
+    const { digest } = truth;
+    const isComplete = converted.losses.length === 0 && hasAllKeys(truth, converted) && !hasExpiredFields(converted);
+    if (isComplete && digest && digestsAlike(truth)) await compareDigest(digest);
+    await compareKeys(truth, converted);
+    if (target.records.functions)
+      expect(await server.send('FUNCTION', 'LIST')).toHaveLength(truth.functions?.length ?? 0);
+  });
+});
+
+it('compares enough digests', () => expect(digests).toBeGreaterThan(20));
+
+async function compareDigest(digest: string): Promise<void> {
+  expect(await server.send('DEBUG', 'DIGEST')).toBe(digest);
+  digests++;
+}
+
+/** Puts the file in place of the base that the server has, and lets it load its append-only files anew. */
+async function load(file: Uint8Array): Promise<void> {
+  await server.send('FUNCTION', 'FLUSH');
+  const folder = join(server.dir, 'appendonlydir');
+  const files = readdirSync(folder);
+  const base = join(folder, files.find((name) => name.endsWith('.base.rdb'))!);
+  writeFileSync(base, file);
+  for (const name of files) if (name.endsWith('.incr.aof')) truncateSync(join(folder, name), 0);
+  const { ok, output } = await checkRdb(base);
+  expect(ok, output).toBe(true);
+  await server.send('DEBUG', 'LOADAOF');
+}
+
+async function databaseSizes(): Promise<number> {
+  const keyspace = String(await server.send('INFO', 'keyspace'));
+  return [...keyspace.matchAll(/keys=(\d+)/g)].reduce((sum, [, keys]) => sum + Number(keys), 0);
+}
+
+/** Keys that nothing was taken from, against what their server said. */
+async function compareKeys(truth: Truth, { losses }: Converted): Promise<void> {
+  const touched = new Set(losses.flatMap(nameOfLoss));
+  for (const expected of truth.keys) {
+    const key = fromBase64(expected.key);
+    if (touched.has(keyName({ db: expected.db, key })) || expected.type.startsWith('testrdb')) continue;
+    await server.send('SELECT', expected.db);
+    await compareKey(expected, key);
+  }
+}
+
+async function compareKey(expected: TruthKey, key: Uint8Array): Promise<void> {
+  const { type, value, digest, pexpiretime, hash_ttl, stream } = expected;
+  const name = `db ${expected.db} ${Buffer.from(key).toString('latin1')}`;
+  if (pexpiretime !== undefined && pexpiretime > 0 && pexpiretime < Date.now()) return;
+  expect(await server.send('TYPE', key), name).toBe(type);
+  if (type === 'vectorset') expect(await server.send('DEBUG', 'DIGEST-VALUE', key), name).toEqual([digest]);
+  else expect(await liveValue(server, type, key), name).toEqual(comparable(type, value));
+  if (pexpiretime !== undefined) expect(Number(await server.send('PEXPIRETIME', key)), name).toBe(pexpiretime);
+  if (hash_ttl !== undefined && target.writes.hashExpiry !== undefined)
+    expect(await fieldExpiries(server, key, hash_ttl), name).toEqual(hash_ttl);
+  if (stream?.full === undefined) return;
+  const full = await server.send('XINFO', 'STREAM', key, 'FULL', 'COUNT', 0);
+  const [found, wanted] = [streamFacts(full, true), streamFacts(stream.full, true)];
+  // Versions that do not record the counters say nothing of them.
+  if (wanted.entriesAdded !== undefined) expect(found, name).toEqual(wanted);
+}
+
+function nameOfLoss({ db, key }: LossEntry): string[] {
+  return db === undefined || key === undefined ? [] : [keyName({ db, key })];
+}
+
+/** Servers up to 3.2 leave expired keys out of their files, though their digest has them. */
+function hasAllKeys({ keys, expired = [] }: Truth, converted: Converted): boolean {
+  return converted.keys.length === keys.length + expired.length;
+}
+
+/** Some servers digest such fields, some do not. */
+function hasExpiredFields({ keys, summary }: Converted): boolean {
+  if (summary.omitted['expired fields'] !== undefined) return true;
+  return keys.some(
+    ({ value }) => value.type === 'hash' && value.fields.some(({ expireAtMs }) => expireAtMs! < Date.now()),
+  );
+}
+
+/** Whether the servers write the scores of all sorted sets alike, and both mark fields that expire or have none (digest.md §6). */
+function digestsAlike({ server: { name }, keys }: Truth): boolean {
+  if (keys.some(({ hash_ttl }) => hash_ttl?.some(([, time]) => time > 0))) return false;
+  const isOldStyle = /^redis-([2-6]|7\.0)/.test(name);
+  if (isOldStyle === target.version <= LAST_OLD_STYLE_VERSION) return true;
+  const scores = keys.flatMap(({ type, value }) => (type === 'zset' ? (value as [string, string][]) : []));
+  return scores.every(([, text]) => isPlainScore(text));
+}
+
+function isPlainScore(text: string): boolean {
+  return /^-?\d{1,16}$/.test(text) && text !== '-0' && !/0{8}$/.test(text);
+}
+
+async function targetOfServer(): Promise<Target> {
+  const info = String(await server.send('INFO', 'server'));
+  const valkey = /valkey_version:(\S+)/.exec(info)?.[1];
+  return findTarget(valkey === undefined ? `redis:${/redis_version:(\S+)/.exec(info)?.[1]}` : `valkey:${valkey}`)!;
+}
