@@ -1,12 +1,15 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 
+const exclude = [...configDefaults.exclude];
 // Live tests need a real redis-server; without REDIS_SERVER they fail rather than skip, unless they are left out by name.
-const withoutLive = process.env.RDB_INSPECT_NO_LIVE === '1';
+if (process.env.RDB_INSPECT_NO_LIVE === '1') exclude.push('test/live/**');
+// Minutes of fuzzing: npm run test:long asks for them.
+if (process.env.RDB_INSPECT_LONG !== '1') exclude.push('test/long/**');
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: withoutLive ? [...configDefaults.exclude, 'test/live/**'] : configDefaults.exclude,
+    exclude,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -2,6 +2,8 @@
  * Copies of short byte ranges, many to a page: a typed array with memory of its own costs several times as much to make.
  * Like Node's Buffer pool, a kept copy keeps its page alive, so pages are small.
  */
+import { copyBytes } from './slice.js';
+
 const PAGE_BYTES = 16 * 1024;
 /** Longer ranges get memory of their own. */
 const MAX_POOLED_BYTES = 2 * 1024;
@@ -12,7 +14,7 @@ export class Arena {
 
   copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const size = end - start;
-    if (size > MAX_POOLED_BYTES) return bytes.slice(start, end);
+    if (size > MAX_POOLED_BYTES) return copyBytes(bytes, start, end);
     if (size > this.page.length - this.used) {
       this.page = new Uint8Array(PAGE_BYTES);
       this.used = 0;

@@ -52,6 +52,13 @@ export class Slice {
 
   /** A copy of its own, which the caller may keep. */
   copy(): Uint8Array {
-    return this.bytes.slice(this.start, this.end);
+    return copyBytes(this.bytes, this.start, this.end);
   }
+}
+
+/** `[start, end)` in memory of its own. Not `bytes.slice()`: for a Buffer, which a caller may hand us, that is a view. */
+export function copyBytes(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
 }

@@ -1,6 +1,8 @@
 /** gzip in front of another sink. zlib works in the thread pool, so this one runs behind and wants to be drained. */
+
 import { once } from 'node:events';
 import { createGzip, type Gzip } from 'node:zlib';
+import { copyBytes } from '../bytes/slice.js';
 import type { Sink } from './sink.js';
 
 export class GzipSink implements Sink {
@@ -22,7 +24,7 @@ export class GzipSink implements Sink {
   write(bytes: Uint8Array, start: number, end: number): void {
     this.throwFailure();
     // zlib reads it later, when the caller may have written over it.
-    this.gzip.write(bytes.slice(start, end));
+    this.gzip.write(copyBytes(bytes, start, end));
   }
 
   async drain(): Promise<void> {

@@ -31,7 +31,7 @@ A source is ${SOURCE}.
 Dumps of Redis 1 to 8.10 and Valkey 7.2 to 9.2 are read, also inside gzip, zstd and VKCS.
 
 Exit codes: 0 sound or done, 1 bad or not found, 2 usage, 3 not readable, not a dump or not supported,
-70 output not written, 130 and 143 ended by a signal.
+4 done with loss, 70 output not written, 130 and 143 ended by a signal.
 
 Examples:
   $ rdb-inspect info dump.rdb

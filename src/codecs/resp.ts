@@ -5,9 +5,11 @@
  *
  * Writing goes straight into an output: no array of arguments, and no JavaScript string per element.
  */
+
 import { FormatError } from '../bytes/errors.js';
 import { formatInt64, formatUint53, formatUint64, type Int64 } from '../bytes/int64.js';
 import type { Slice } from '../bytes/slice.js';
+import { copyBytes } from '../bytes/slice.js';
 import type { ByteWriter } from '../bytes/writer.js';
 import { formatStreamId, MAX_STREAM_ID_TEXT, type StreamIdSlot } from './stream-id.js';
 
@@ -41,7 +43,7 @@ export function decodeCommand(bytes: Uint8Array, pos: number, end: number): Uint
   for (let left = parseNumberLine(bytes, pos); left > 0; left--) {
     const start = skipNumberLine(bytes, next, end, DOLLAR);
     const stop = start + parseNumberLine(bytes, next);
-    args.push(bytes.slice(start, stop));
+    args.push(copyBytes(bytes, start, stop));
     next = stop + 2;
   }
   return args;

@@ -37,7 +37,7 @@ function withoutNacks(state: StreamState, losses: PartLoss[]): StreamState {
     (sum, { pending }) => sum + pending.filter(({ consumer }) => consumer === undefined).length,
     0,
   );
-  if (orphans > 0) losses.push({ what: 'stream-nacks', detail: `${orphans} pending entries without an owner` });
+  if (orphans > 0) losses.push({ what: 'stream-nacks', detail: `pending entries without an owner: ${orphans}` });
   return { ...state, groups: state.groups.map(adoptOrphans) };
 }
 
@@ -56,7 +56,7 @@ function withoutIdmp({ idmp, ...state }: StreamState, losses: PartLoss[]): Strea
   const { durationSeconds, maxEntries, producers, iidsAdded, iidsDuplicates } = idmp;
   const isConfigured = durationSeconds !== DEFAULT_IDMP_SECONDS || maxEntries !== DEFAULT_IDMP_ENTRIES;
   if (isConfigured || producers.length > 0 || iidsAdded > 0n || iidsDuplicates > 0n) {
-    losses.push({ what: 'stream-idempotency', detail: `${producers.length} producers, ${iidsAdded} ids added` });
+    losses.push({ what: 'stream-idempotency', detail: `producers: ${producers.length}, ids added: ${iidsAdded}` });
   }
   return state;
 }
@@ -71,7 +71,7 @@ function withoutActivity(state: StreamState, losses: PartLoss[]): StreamState {
       return consumer;
     }),
   }));
-  if (differing > 0) losses.push({ what: 'stream-activity', detail: `${differing} consumers` });
+  if (differing > 0) losses.push({ what: 'stream-activity', detail: `consumers: ${differing}` });
   return { ...state, groups };
 }
 
@@ -81,11 +81,11 @@ function withoutCounters(state: StreamState, firstEntry: StreamId | undefined, l
   const added = BigInt(state.length);
   const lost: string[] = [];
   if (!isSame(maxDeletedId, ZERO)) lost.push('the last deleted id');
-  if (entriesAdded !== undefined && entriesAdded !== added) lost.push(`${entriesAdded} entries added`);
+  if (entriesAdded !== undefined && entriesAdded !== added) lost.push(`entries added: ${entriesAdded}`);
   const misread = state.groups.filter(
     (group) => group.entriesRead !== undefined && group.entriesRead !== entriesReadAnew(group, state, firstEntry),
   );
-  if (misread.length > 0) lost.push(`entries read of ${misread.length} groups`);
+  if (misread.length > 0) lost.push(`groups whose entries read are forgotten: ${misread.length}`);
   if (lost.length > 0) losses.push({ what: 'stream-counters', detail: lost.join(', ') });
   return { ...rest, groups: state.groups.map(({ entriesRead: __, ...group }) => group) };
 }

@@ -100,7 +100,7 @@ export class ConvertHandler implements RowHandler {
   private rewriter!: ValueRewriter;
   private scan!: BoundaryScan;
   private large!: LargeConverter;
-  private readonly key_ = new Slice();
+  private readonly keySlice = new Slice();
   private readonly moduleId = new Int64();
   private losses: PartLoss[] = [];
   private lastKey: LastKey | undefined;
@@ -307,8 +307,11 @@ export class ConvertHandler implements RowHandler {
     this.losses = [];
     attributes.read(driver, row, db, this.losses);
     if (context.encoder === undefined && LOSSLESS_TYPES.has(driver.rows.codec[row]!.type)) {
+      if (!context.settleKey(this.losses, true, driver, row)) return false;
       this.countChange(row, rule);
-      return context.settleKey(this.losses, true, driver, row);
+      this.keysWritten++;
+      this.keysRewritten++;
+      return true;
     }
     const { value, rdbType, losses, expired } = rewriter.adapt(driver, row);
     if (expired > 0) this.ledger.omit('expired fields', expired);
@@ -334,11 +337,11 @@ export class ConvertHandler implements RowHandler {
   }
 
   private write(row: number, rdbType: number, bytes: Uint8Array, start: number, end: number): void {
-    const { driver, attributes, key_ } = this;
+    const { driver, attributes, keySlice } = this;
     this.keysWritten++;
     this.flushRun();
-    driver.readKey(row, key_);
-    this.context!.encoder?.rawKey(attributes, key_, rdbType, bytes, start, end);
+    driver.readKey(row, keySlice);
+    this.context!.encoder?.rawKey(attributes, keySlice, rdbType, bytes, start, end);
   }
 
   private dbOf(db: number): number {

@@ -1,5 +1,7 @@
 /** One dump in, another out: for a different server, with some of its keys, other databases, other expiries. */
+
 import type { Limits } from '../bytes/limits.js';
+import { copyBytes } from '../bytes/slice.js';
 import type { ByteSource, RdbInput } from '../bytes/source.js';
 import { Window } from '../bytes/window.js';
 import type { WriteBytes } from '../bytes/writer.js';
@@ -91,7 +93,7 @@ export async function convertRdb(
   try {
     let waiting: Promise<void>[] = [];
     const handler = createHandler(source, options, (bytes, start, end) => {
-      const pending = write(bytes.slice(start, end));
+      const pending = write(copyBytes(bytes, start, end));
       if (pending !== undefined) waiting.push(pending);
     });
     const driver = startDriver(source, handler, options);

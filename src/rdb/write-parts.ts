@@ -4,9 +4,10 @@
  * The count of the elements stands before them. Where the entry has it (`elementCount`), the elements go out as they come;
  * where it does not, they wait in their encoded form, compressed, until the last has come. Module values need no count.
  */
+
 import { assertNever, EncodeError } from '../bytes/errors.js';
 import { Int64 } from '../bytes/int64.js';
-import { Slice } from '../bytes/slice.js';
+import { copyBytes, Slice } from '../bytes/slice.js';
 import { ByteWriter } from '../bytes/writer.js';
 import { CollectionWriter, writeCollectionHead } from './collection-writer.js';
 import { TYPE } from './constants.js';
@@ -240,7 +241,7 @@ class Spool {
     private readonly encoder: RdbEncoder,
     compress: boolean,
   ) {
-    this.out = new ByteWriter((bytes, start, end) => this.chunks.push(bytes.slice(start, end)));
+    this.out = new ByteWriter((bytes, start, end) => this.chunks.push(copyBytes(bytes, start, end)));
     this.to = new ValueOutput(this.out, encoder.target, { compress });
   }
 

@@ -1,6 +1,8 @@
 /** Writing a dump from a sequence of entries: to any destination, at its speed, in bounded memory. */
+
 import { type ByteDestination, type ChunkSink, openDestination } from '../bytes/destination.js';
 import { EncodeError } from '../bytes/errors.js';
+import { copyBytes } from '../bytes/slice.js';
 import { type EncodedSummary, type EncoderOptions, RdbEncoder } from './encoder.js';
 import type { KeyEntry, RdbEntry, RdbRecord } from './model.js';
 import { findTarget, type Target, targetOfHeader } from './versions.js';
@@ -101,7 +103,7 @@ class EntryWriter {
     const { options } = this;
     this.encoder = new RdbEncoder(
       (bytes, start, end) => {
-        this.queue.push(bytes.slice(start, end));
+        this.queue.push(copyBytes(bytes, start, end));
         this.queuedBytes += end - start;
       },
       { ...options, target: chooseTarget(options.target, entry) },

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LossEntry } from '../../src/convert/loss.js';
 import { findTarget, type Target } from '../../src/rdb/versions.js';
+import { boundaryFile } from '../support/boundary-file.js';
 import { type Converted, convert, keyName } from '../support/converting.js';
 import { fromBase64, listFixtures, readFixture, readTruth, type Truth, type TruthKey } from '../support/fixtures.js';
 import { checkRdb, type LiveServer, startServer } from '../support/live-server.js';
@@ -52,6 +53,19 @@ async function compareDigest(digest: string): Promise<void> {
   expect(await server.send('DEBUG', 'DIGEST')).toBe(digest);
   digests++;
 }
+
+it('loads what the other side packs in a way that this one refuses', async () => {
+  const from = target.boundaryBacklen === 'long' ? 'valkey:9.1' : 'redis:7.2';
+  const { bytes, keys } = await convert(boundaryFile(from, 16378), { target, onUnsupported: 'convert' });
+  await load(bytes);
+  expect(keys).toHaveLength(5);
+  await server.send('SELECT', 0);
+  expect(await server.send('HSTRLEN', 'hash', 'f')).toBe(16378);
+  expect(await server.send('ZCARD', 'zset')).toBe(1);
+  expect(await server.send('SCARD', 'set')).toBe(2);
+  expect(await server.send('LLEN', 'list')).toBe(3);
+  expect(await server.send('XLEN', 'stream')).toBe(1);
+});
 
 /** Puts the file in place of the base that the server has, and lets it load its append-only files anew. */
 async function load(file: Uint8Array): Promise<void> {

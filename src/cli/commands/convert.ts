@@ -123,9 +123,10 @@ async function printText(
   options: ConvertCommandOptions,
 ): Promise<void> {
   // Tables are loaded where one is printed.
-  const { formatConversion, formatLosses } = await import('../render/convert-report.js');
+  const { formatConversion, formatLosses, needsText } = await import('../render/convert-report.js');
   session.note(formatConversion(spec.name, summary));
-  writeDiagnostic(formatLosses(summary.lost, createStyle(options.color, isatty(2), process.env)));
+  const style = createStyle(options.color, isatty(2), process.env);
+  writeDiagnostic(needsText(summary) + formatLosses(summary.lost, style));
 }
 
 /** Standard output where that is free, standard error where the dump went there. */

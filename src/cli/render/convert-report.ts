@@ -90,7 +90,8 @@ function verdict({ loads, convertible, target }: Compatibility, style: Style): s
   }
 }
 
-function needsText({ needs }: Compatibility): string {
+/** What the server must have beside its version, on a line of its own; empty where that is nothing. */
+export function needsText({ needs }: Pick<ConvertSummary, 'needs'>): string {
   const modules = needs.modules.length === 0 ? [] : [`the modules ${needs.modules.map(safe).join(', ')}`];
   const databases = needs.databases <= DEFAULT_DATABASES ? [] : [`databases ${needs.databases} in its configuration`];
   const all = [...modules, ...databases];

@@ -7,7 +7,9 @@
  *
  * Ranges are written 0..9 or 0~9, both ends count, negative ones from the end.
  */
+
 import type { Slice } from '../../bytes/slice.js';
+import { copyBytes } from '../../bytes/slice.js';
 import { JsonWriter } from '../../convert/json/json-writer.js';
 import { NO_SINK } from '../../inspect/no-sink.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
@@ -78,7 +80,7 @@ export class PathPrinter implements ValuePrinter {
       ...NO_SINK,
       string: ({ bytes, start, end }) => {
         const picked = resolveRange(range, end - start);
-        if (picked.end > picked.start) this.results.push(bytes.slice(start + picked.start, start + picked.end));
+        if (picked.end > picked.start) this.results.push(copyBytes(bytes, start + picked.start, start + picked.end));
       },
     };
   }

@@ -1,5 +1,7 @@
 /** A dump as JSON, for those who do not drive the reading themselves. */
+
 import type { Limits } from '../../bytes/limits.js';
+import { copyBytes } from '../../bytes/slice.js';
 import type { RdbInput } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
 import { drive } from '../../rdb/drive.js';
@@ -50,7 +52,7 @@ export async function* exportJson(
     const handler = new NdjsonHandler({
       ...options,
       filter: filter && compileFilter(filter, nowMs ?? Date.now(), source),
-      write: (bytes, start, end) => pieces.push(bytes.slice(start, end)),
+      write: (bytes, start, end) => pieces.push(copyBytes(bytes, start, end)),
     });
     const window = new Window();
     window.totalBytes = source.sizeBytes;

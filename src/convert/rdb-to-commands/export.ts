@@ -1,5 +1,7 @@
 /** A dump as commands, for those who do not drive the reading themselves. */
+
 import type { Limits } from '../../bytes/limits.js';
+import { copyBytes } from '../../bytes/slice.js';
 import type { RdbInput } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
 import { drive } from '../../rdb/drive.js';
@@ -56,7 +58,7 @@ export async function* exportCommands(
       ...options,
       nowMs,
       filter: filter && compileFilter(filter, nowMs, source),
-      write: (bytes: Uint8Array, start: number, end: number) => pieces.push(bytes.slice(start, end)),
+      write: (bytes: Uint8Array, start: number, end: number) => pieces.push(copyBytes(bytes, start, end)),
     };
     const handler = options.format === 'restore' ? new RestoreHandler(settings) : new RewriteHandler(settings);
     const window = new Window();

@@ -5,8 +5,10 @@
  * Servers before 5.0 know no ABSTTL: there the time to live counts from {@link CommandOptions.nowMs}. A key that has expired
  * gets a time that has passed, or 1 ms.
  */
+
 import { EncodeError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
+import { copyBytes } from '../../bytes/slice.js';
 import { encodeArgument } from '../../codecs/resp.js';
 import { OPCODE, TYPE } from '../../rdb/constants.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
@@ -142,7 +144,7 @@ export class RestoreHandler extends CommandRows {
     this.idleSeconds = restoreOptions && flags & ROW_IDLE ? rows.idleSeconds[row]! : -1;
     this.freq = restoreOptions && flags & ROW_FREQ ? rows.freq[row]! : -1;
     const keepsMeta = metaPos >= 0 && this.target.records.keyMeta;
-    this.meta = keepsMeta ? bytes.slice(metaPos, skipKeyMeta(bytes, metaPos, rows.keyPos[row]!)) : NO_META;
+    this.meta = keepsMeta ? copyBytes(bytes, metaPos, skipKeyMeta(bytes, metaPos, rows.keyPos[row]!)) : NO_META;
     this.ttl.set(0, 0);
     if (!rowExpires(rows, row)) return;
     this.ttl.set(rows.expireHi[row]!, rows.expireLo[row]!);

@@ -1,6 +1,8 @@
 /** Finds the record at an offset, or of a key. */
+
 import { ChecksumError, FormatError } from '../../bytes/errors.js';
 import type { Limits } from '../../bytes/limits.js';
+import { copyBytes } from '../../bytes/slice.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
 import { FIRST_CHECKSUM_VERSION } from '../../rdb/constants.js';
@@ -42,11 +44,11 @@ async function findBehind(source: ByteSource, finder: Finder, target: number): P
   const { driver, reached: offset } = finder;
   const { window } = driver;
   const footerSize = driver.header!.version < FIRST_CHECKSUM_VERSION ? 0 : FOOTER_SIZE;
-  const eof = window.bytes.slice(window.pos - (window.offset - offset), window.pos);
+  const eof = copyBytes(window.bytes, window.pos - (window.offset - offset), window.pos);
   await fillTo(source, window, footerSize + TAIL_BYTES);
   const footerEnd = Math.min(window.end, window.pos + footerSize);
   const bytes = new Uint8Array([...eof, ...window.bytes.subarray(window.pos, footerEnd)]);
-  const tail = window.bytes.slice(footerEnd, Math.min(window.end, footerEnd + TAIL_BYTES));
+  const tail = copyBytes(window.bytes, footerEnd, Math.min(window.end, footerEnd + TAIL_BYTES));
   const error = await run(source, driver);
   const tailOffset = offset + bytes.length;
   if (target < tailOffset) {

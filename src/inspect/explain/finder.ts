@@ -1,6 +1,7 @@
 /** The handler that stops a driver at the record that is wanted, and keeps that record's bytes. */
+
 import { FormatError } from '../../bytes/errors.js';
-import { Slice } from '../../bytes/slice.js';
+import { copyBytes, Slice } from '../../bytes/slice.js';
 import { skipLength } from '../../codecs/length.js';
 import { readString } from '../../codecs/string.js';
 import { OPCODE } from '../../rdb/constants.js';
@@ -67,7 +68,7 @@ export class Finder implements RowHandler {
     if (record.kind === 'header') {
       const { window } = this.driver;
       if (!this.holds(0, HEADER_SIZE)) return;
-      const bytes = window.bytes.slice(window.pos - HEADER_SIZE, window.pos);
+      const bytes = copyBytes(window.bytes, window.pos - HEADER_SIZE, window.pos);
       this.found = { kind: 'header', offset: 0, size: HEADER_SIZE, bytes };
       return;
     }
@@ -136,7 +137,7 @@ export class Finder implements RowHandler {
     this.moved = true;
     if (found === undefined && (wanted || this.holds(reached, end))) {
       const { window } = driver;
-      const bytes = window.bytes.slice(reached - window.base, rows.end[row]!);
+      const bytes = copyBytes(window.bytes, reached - window.base, rows.end[row]!);
       this.found = { kind: 'record', offset: reached, size: end - reached, bytes, ...this.describe(rows, row) };
     }
     this.reached = end;
@@ -178,7 +179,7 @@ export class Finder implements RowHandler {
   private head(): Uint8Array {
     const { window } = this.driver;
     const start = this.reached - window.base;
-    return window.bytes.slice(start, Math.min(window.end, start + HEAD_BYTES));
+    return copyBytes(window.bytes, start, Math.min(window.end, start + HEAD_BYTES));
   }
 }
 
