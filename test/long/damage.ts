@@ -34,11 +34,11 @@ export interface Damaged {
   readonly how: string;
 }
 
-/** Between one change and eight. `other` is where splices come from. */
+/** One change, two, or up to eight. `other` is where splices come from. */
 export function damage(file: Uint8Array, other: Uint8Array, values: Values): Damaged {
   let bytes = Uint8Array.from(file);
   const how: string[] = [];
-  for (let left = 1 + values.below(MAX_CHANGES); left > 0 && bytes.length > 0; left--) {
+  for (let left = 1 + values.below(values.chance(0.6) ? 2 : MAX_CHANGES); left > 0 && bytes.length > 0; left--) {
     const way = values.chance(0.15) ? values.pick(RARE_WAYS) : values.pick(WAYS);
     // The header is the least interesting part: it is hit now and then.
     const first = values.chance(0.02) ? 0 : Math.min(9, bytes.length - 1);

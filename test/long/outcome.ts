@@ -4,6 +4,7 @@ import { FormatError } from '../../src/bytes/errors.js';
 import type { Int64 } from '../../src/bytes/int64.js';
 import { checkRdb } from '../../src/inspect/check.js';
 import { type DecoderOptions, RdbDecoder } from '../../src/rdb/decoder.js';
+import { decodeDump } from '../../src/rdb/dump.js';
 import type { HashField, KeyEntry, ModuleItem, RdbEntry, RdbValue, RdbWarning } from '../../src/rdb/model.js';
 import { readRdbSync } from '../../src/rdb/read.js';
 import { EventLog } from '../support/events.js';
@@ -54,6 +55,11 @@ export function readInPieces(
   });
 }
 
+/** A DUMP payload, whatever its checksum. */
+export function readDump(payload: Uint8Array, { deep, maxBlobBytes }: ReaderOptions): Outcome {
+  return outcomeOf(() => valueLines(decodeDump(payload, { checksum: 'never', deep, limits: { maxBlobBytes } }).value));
+}
+
 /** The verdict of a deep check. */
 export async function checkDeep(file: Uint8Array, maxBlobBytes: number): Promise<Outcome> {
   const report = await checkRdb(file, { checksum: false, deep: true, limits: { maxBlobBytes } });
@@ -73,8 +79,7 @@ function outcomeOf(read: () => readonly string[]): Outcome {
     return { ok: true, code: undefined, text: `${records.length} events ${hash.digest('hex')}` };
   } catch (error) {
     if (error instanceof FormatError) return { ok: false, code: error.code, text: errorText(error) };
-    if (error instanceof RangeError || (error instanceof TypeError && /never split/.test(error.message)))
-      return { ok: false, code: 'TRUNCATED', text: 'RANGE' };
+    if (error instanceof RangeError || (error instanceof TypeError && /never split/.test(error.message))) return { ok: false, code: 'TRUNCATED', text: 'RANGE' };
     throw error;
   }
 }

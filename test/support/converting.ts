@@ -60,6 +60,9 @@ export function plainText(value: RdbValue): string {
 
 function plainValue(value: RdbValue): unknown {
   switch (value.type) {
+    case 'module':
+      // Older servers take the same vector set with other words about its links.
+      return value.decoded ? { module: value.module, decoded: value.decoded } : { ...value, encoding: '' };
     case 'string':
       return toBase64(value.value);
     case 'list':
