@@ -79,7 +79,6 @@ function outcomeOf(read: () => readonly string[]): Outcome {
     return { ok: true, code: undefined, text: `${records.length} events ${hash.digest('hex')}` };
   } catch (error) {
     if (error instanceof FormatError) return { ok: false, code: error.code, text: errorText(error) };
-    if (error instanceof RangeError || (error instanceof TypeError && /never split/.test(error.message))) return { ok: false, code: 'TRUNCATED', text: 'RANGE' };
     throw error;
   }
 }
@@ -104,7 +103,7 @@ class ValueLog extends EventLog {
 }
 
 function noteWarning(lines: string[], { code, offset }: RdbWarning): void {
-  if (code !== 'TIME_SATURATED' && code !== 'TRAILING_BYTES') lines.push(`warning ${code} at ${offset}`);
+  if (code !== 'TIME_SATURATED') lines.push(`warning ${code} at ${offset}`);
 }
 
 function safe(value: Int64 | undefined): number | undefined {
