@@ -56,7 +56,8 @@ export class Window {
   room(wanted: number): number {
     let capacity = this.bytes.length - SPARE;
     const have = this.end - this.pos;
-    if (wanted > capacity) {
+    // Of an input of unknown size a length may be a lie: the window grows only when it is full of bytes that did come.
+    if (wanted > capacity && (this.totalBytes !== undefined || have === capacity)) {
       capacity = this.grownCapacity(wanted, capacity);
       const grown = new Uint8Array(capacity + SPARE);
       grown.set(this.bytes.subarray(this.pos, this.end));

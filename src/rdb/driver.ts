@@ -4,7 +4,7 @@
  * calls {@link RdbDriver.advance} until it says `need`, refills the window, and calls again.
  */
 import { Crc64 } from '../bytes/crc64.js';
-import { FormatError, TruncatedError } from '../bytes/errors.js';
+import { FormatError, LimitError, TruncatedError } from '../bytes/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../bytes/limits.js';
 import { Slice } from '../bytes/slice.js';
 import type { Window } from '../bytes/window.js';
@@ -247,6 +247,14 @@ export class RdbDriver {
   private needRecord(wanted: number): Progress {
     const { window, skimmer, limits } = this;
     this.expect(wanted, skimmer.partKeyPos < 0 ? 'a record, before the EOF opcode' : 'a value');
+    // Before the value nothing is streamed: a key or a record that is longer than the limit cannot be held.
+    if (skimmer.partValuePos < 0 && wanted > limits.maxBlobBytes + PATIENT_BYTES) {
+      throw new LimitError(
+        'LIMIT_BLOB',
+        `a record of ${wanted} bytes is longer than maxBlobBytes, ${limits.maxBlobBytes}`,
+        window.offset,
+      );
+    }
     if (window.available < PATIENT_BYTES) return this.need(wanted);
     const head = skimmer.partValuePos < 0 ? 0 : skimmer.partValuePos - window.pos;
     const large = head + limits.largeValueBytes + 1;

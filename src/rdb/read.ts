@@ -58,7 +58,7 @@ export function* readRdbSync(
 ): Generator<RdbEntry, void, void> {
   const source = openRdbSourceSync(input);
   try {
-    const { driver, handler } = createReader(source, options, Number.MAX_SAFE_INTEGER, neverInParts);
+    const { driver, handler } = createReader(source, options, Infinity, neverInParts);
     for (let progress = driveSync(source, driver); ; progress = driveSync(source, driver)) {
       yield* handler.takeBatch();
       if (progress === 'done' || handler.exhausted) return;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Limits } from '../../src/bytes/limits.js';
 import { RdbDecoder } from '../../src/rdb/decoder.js';
+import { readRdbSync } from '../../src/rdb/read.js';
 import type { Level } from '../../src/rdb/visitor.js';
 import { EventLog } from '../support/events.js';
 import { bytesOf, keyRecord, len, rdbFile, str } from '../support/file-builder.js';
@@ -62,5 +63,28 @@ describe('large values', () => {
   it('sends raw bytes in pieces that add up', () => {
     const raw = run(file, 'raw', { largeValueBytes: 1000 }, 99_991).find((event) => event.startsWith('raw '));
     expect(raw).toBe(`raw ${text(str(big))}`);
+  });
+});
+
+describe('lengths that lie', () => {
+  it('costs no memory in an input of unknown size', () => {
+    const file = bytesOf('REDIS0010', 0xfa, 0x81, [0, 0, 0, 1, 0, 0, 0, 0], 'x'.repeat(60));
+    const decoder = new RdbDecoder(new EventLog());
+    expect(() => {
+      for (const byte of file) decoder.write(Uint8Array.of(byte));
+      decoder.end();
+    }).toThrow(expect.objectContaining({ code: 'LIMIT_BLOB' }));
+  });
+
+  it('are truncation where the size is known', () => {
+    const file = bytesOf(
+      'REDIS0010',
+      0,
+      str('k'),
+      0x81,
+      [0, 0x1f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+      new Uint8Array(20),
+    );
+    expect(() => [...readRdbSync(file)]).toThrow(expect.objectContaining({ code: 'TRUNCATED' }));
   });
 });
