@@ -17,7 +17,7 @@ const BEFORE_KEYS = 1;
 
 export class MergedRecords {
   readonly conflicts: RecordConflict[] = [];
-  /** The file whose template hashes are copied as they are; −1 where none has any. */
+  /** The file whose template hashes are copied as they are; −1 where there are none. */
   templateFile = -1;
   private readonly named = new Map<string, { record: RdbRecord; file: number; text: string }>();
   /** Written as they come: aux fields, templates, slot imports. */

@@ -74,8 +74,8 @@ const STREAM_VERSIONS: Readonly<Record<number, number>> = {
 /**
  * ```ts
  * const diff = new RdbDiff({ source: await openRdbSource('old.rdb') }, { source: await openRdbSource('new.rdb') });
- * for await (const difference of diff.differences()) console.log(difference);
- * console.log(diff.summary.same);
+ * for await (const difference of diff.differences()) show(difference);
+ * show(diff.summary.same);
  * ```
  *
  * Keys are matched by database and name. Encodings, the order of sets and hashes, idle times and counters of use do not

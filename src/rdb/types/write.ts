@@ -1,4 +1,4 @@
-/** Writes any value as any type byte that can hold it: the counterpart of index.ts. */
+/** Writes a value as whichever type byte can hold it: the counterpart of index.ts. */
 import { assertNever } from '../../bytes/errors.js';
 import { TYPE } from '../constants.js';
 import type { RdbValue } from '../model.js';
