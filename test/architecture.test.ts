@@ -14,13 +14,14 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
   codecs: ['bytes'],
   rdb: ['bytes', 'codecs'],
-  convert: ['bytes', 'codecs', 'rdb'],
-  inspect: ['bytes', 'codecs', 'rdb'],
-  cli: ['bytes', 'codecs', 'rdb', 'convert', 'inspect'],
+  aof: ['bytes', 'codecs', 'rdb'],
+  convert: ['bytes', 'codecs', 'rdb', 'aof'],
+  inspect: ['bytes', 'codecs', 'rdb', 'aof'],
+  cli: ['bytes', 'codecs', 'rdb', 'aof', 'convert', 'inspect'],
 };
 
 /** The only files outside src/cli that touch the file system. */
-const FILE_SYSTEM = /^bytes\/source(-[a-z]+)*\.ts$/;
+const FILE_SYSTEM = /^bytes\/(source(-[a-z]+)*|files-node)\.ts$/;
 
 /** Packages that the library entry points must not pull in. */
 const CLI_PACKAGES = ['commander', 'cli-progress', 'cli-table3', 'string-width'];

@@ -41,6 +41,13 @@ export const ERROR_CODES = {
   UNSUPPORTED_INPUT: 'a kind of input that this command does not read',
   LIMIT_BLOB: 'one indivisible string or packed structure larger than the limit',
   LIMIT_MEMORY: 'held values larger than the memory limit',
+  NOT_AOF: 'the bytes are no append-only file',
+  BAD_COMMAND: 'a command in a log that breaks RESP, or that every server refuses',
+  BAD_ANNOTATION: 'an annotation line of a log that is too long or malformed',
+  OPEN_TRANSACTION: 'a log that ends between MULTI and EXEC',
+  NESTED_TRANSACTION: 'MULTI inside a transaction, or EXEC outside',
+  BAD_MANIFEST: 'a manifest that breaks its grammar or its rules',
+  MISSING_FILE: 'a file that the manifest lists and that is not there',
   BAD_DUMP: 'a DUMP payload shorter than its footer',
   CANNOT_ENCODE: 'a value or record that the chosen form, or the target server, cannot hold',
 } as const;

@@ -24,6 +24,7 @@ export const SIGNAL_EXIT = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const s
 /** Everything that is not listed here is damage: {@link EXIT.BAD}. */
 const UNREADABLE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'NOT_RDB',
+  'NOT_AOF',
   'EMPTY_INPUT',
   'UNSUPPORTED_TYPE',
   'UNSUPPORTED_VERSION',

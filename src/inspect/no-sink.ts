@@ -1,9 +1,1 @@
-/** The sink of those who only want to pass over values. */
-import type { LargeRequest } from '../rdb/large-value.js';
-import { IGNORE_VALUE } from '../rdb/visitor.js';
-
-function nothing(): void {
-  // Level `skip` sends nothing.
-}
-
-export const NO_SINK: LargeRequest['sink'] = { ...IGNORE_VALUE, blob: nothing, raw: nothing };
+export { NO_SINK } from '../rdb/no-sink.js';

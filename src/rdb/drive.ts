@@ -1,10 +1,18 @@
 /** The loops that feed a driver from a source: the only places of the core that wait. */
 import type { ByteSource } from '../bytes/source.js';
 import { WINDOW_BYTES, type Window } from '../bytes/window.js';
-import type { Progress, RdbDriver } from './driver.js';
+import type { Progress } from './driver.js';
+
+/** What is fed: the driver of a dump, or that of a log. */
+export interface Driven {
+  readonly window: Window;
+  /** Bytes that must be in the window, from its position on, before {@link advance} can go on. */
+  readonly wanted: number;
+  advance(): Progress;
+}
 
 /** Runs to the next pause or to the end. */
-export async function drive(source: ByteSource, driver: RdbDriver): Promise<Exclude<Progress, 'need'>> {
+export async function drive(source: ByteSource, driver: Driven): Promise<Exclude<Progress, 'need'>> {
   for (;;) {
     const progress = driver.advance();
     if (progress !== 'need') return progress;
@@ -14,7 +22,7 @@ export async function drive(source: ByteSource, driver: RdbDriver): Promise<Excl
 }
 
 /** As {@link drive}, for a source that answers at once. */
-export function driveSync(source: ByteSource, driver: RdbDriver): Exclude<Progress, 'need'> {
+export function driveSync(source: ByteSource, driver: Driven): Exclude<Progress, 'need'> {
   for (;;) {
     const progress = driver.advance();
     if (progress !== 'need') return progress;

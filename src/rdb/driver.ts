@@ -11,7 +11,7 @@ import type { Window } from '../bytes/window.js';
 import { readString } from '../codecs/string.js';
 import { FIRST_VALKEY_VERSION, NEWEST_VERSION, OPCODE } from './constants.js';
 import { type DecodeContext, ValueCursor } from './cursor.js';
-import { Ending } from './ending.js';
+import { describeTrailing, Ending } from './ending.js';
 import { decodeHeader, HEADER_SIZE } from './header.js';
 import { type LargeRequest, LargeValue } from './large-value.js';
 import { locate } from './locate.js';
@@ -30,6 +30,8 @@ export interface DriverOptions {
   /** Hold values against every rule of the format, not only against their bounds. Default: false. */
   readonly deep?: boolean;
   readonly limits?: Partial<Limits>;
+  /** Stop behind the dump, the window standing there: its tail is read by somebody else. Default: false. */
+  readonly leavesTail?: boolean;
 }
 
 /** Who receives rows. Positions in rows count in `bytes` and are void after the call. */
@@ -80,7 +82,7 @@ export class RdbDriver {
   constructor(
     readonly window: Window,
     private readonly handler: RowHandler,
-    options: DriverOptions = {},
+    private readonly options: DriverOptions = {},
   ) {
     this.crc = options.checksum === false ? undefined : new Crc64();
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
@@ -303,11 +305,11 @@ export class RdbDriver {
 
   private readEnding(): Progress | undefined {
     const { window } = this;
-    this.ending ??= new Ending(window, this.header!.version, this.crc);
+    this.ending ??= new Ending(window, this.header!.version, this.crc, this.options.leavesTail);
     const end = this.ending.read();
     if (typeof end === 'number') return this.need(end);
     if (end.trailing === 'unknown')
-      this.warn('TRAILING_BYTES', `${end.trailingBytes} bytes follow the end of the RDB`, window.pos);
+      this.warn('TRAILING_BYTES', describeTrailing(end.trailingBytes), this.ending.offset - window.base);
     this.handler.record(end);
     this.phase = 'done';
     return undefined;

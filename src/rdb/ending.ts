@@ -14,6 +14,8 @@ const RESP_ARRAY = 0x2a;
 const AOF_ANNOTATION = 0x23;
 
 export class Ending {
+  /** File offset of what follows the dump. */
+  offset = 0;
   private state: ChecksumState | undefined;
   private trailingBytes = 0;
   private trailing: EndEntry['trailing'];
@@ -23,6 +25,8 @@ export class Ending {
     private readonly window: Window,
     private readonly version: number,
     private readonly crc: Crc64 | undefined,
+    /** What follows is somebody else's: it is neither looked at nor counted. */
+    private readonly leavesTail = false,
   ) {}
 
   /** The end, or how many bytes must be in the window to go on. */
@@ -34,7 +38,9 @@ export class Ending {
       if (window.available < size) return size;
       this.state = size === 0 ? 'absent' : this.compare();
       window.pos += size;
+      this.offset = window.offset;
     }
+    if (this.leavesTail) return this.finish(this.state);
     if (window.available === 0 && !window.ended) return 1;
     this.look();
     if (window.totalBytes !== undefined) this.trailingBytes = window.totalBytes - window.offset;
@@ -69,16 +75,21 @@ export class Ending {
   }
 
   private finish(checksum: ChecksumState): EndEntry {
-    const { trailingBytes, trailing, crc, window } = this;
+    const { trailingBytes, trailing, crc, offset } = this;
     // A flipped version digit can turn a file into one without a checksum; the one it has gives it away.
     if (checksum === 'absent' && trailing === 'unknown' && trailingBytes === FOOTER_SIZE) {
       throw new FormatError(
         'UNEXPECTED_TRAILER',
         `a checksum behind version ${this.version}, which has none`,
-        window.offset,
+        offset,
       );
     }
     const crc64 = crc !== undefined && checksum !== 'absent' ? crc.value() : undefined;
     return { kind: 'end', checksum, crc64, trailingBytes, trailing };
   }
+}
+
+/** `3 bytes follow the end of the RDB` */
+export function describeTrailing(count: number): string {
+  return `${count} ${count === 1 ? 'byte follows' : 'bytes follow'} the end of the RDB`;
 }

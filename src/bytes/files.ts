@@ -1,0 +1,42 @@
+/**
+ * The file system as this library uses it: few calls, all synchronous, behind one interface, so that tests may put
+ * another one in its place (one that forgets what was not synced, or fails half-way).
+ */
+import type { SyncByteSource } from './source.js';
+
+export interface FileStat {
+  readonly isFile: boolean;
+  readonly isDirectory: boolean;
+  readonly sizeBytes: number;
+  /** Unix ms. */
+  readonly modifiedMs: number;
+}
+
+/** A file that is being written. Short writes go on until all is written. */
+export interface WritableFile {
+  write(bytes: Uint8Array, start: number, end: number): void;
+  /** Waits until what was written is on disk. */
+  sync(): void;
+  /** Cuts it to `size` bytes; what is written next stands there. */
+  truncate(size: number): void;
+  close(): void;
+}
+
+/** Throws the system's errors as they are. */
+export interface Files {
+  /** Names in a directory, sorted. */
+  list(directory: string): string[];
+  /** Undefined where there is nothing of that name; links are followed. */
+  stat(path: string): FileStat | undefined;
+  /** For reading; its size is fixed here. */
+  open(path: string): SyncByteSource;
+  /** A new file for writing; throws where the name is taken. */
+  create(path: string): WritableFile;
+  /** An existing file, written from its end on. */
+  append(path: string): WritableFile;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  makeDirectory(path: string): void;
+  /** Makes names durable: creations, renames and removals in it. Without effect where the system does not know it. */
+  syncDirectory(path: string): void;
+}
