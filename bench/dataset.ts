@@ -14,6 +14,7 @@ import type { CommandSource } from './generate/command.js';
 import { lzfCommands } from './generate/lzf.js';
 import { mixedCommands } from './generate/mixed.js';
 import { stringCommands } from './generate/strings.js';
+import type { Input } from './peers.js';
 import { BenchServer, serverVersion } from './server.js';
 
 /** Raise when a generator changes what it writes: files of an older generation are made anew. */
@@ -26,11 +27,15 @@ const DUMPS: Readonly<Record<string, CommandSource>> = {
   lzf: lzfCommands,
 };
 
-/** Names of the data sets the speed run measures, in the order of the table. */
-export const SPEED_SETS: readonly string[] = Object.keys(DUMPS);
+const LOG_SET = 'aof';
 
-/** Names of all data sets a server makes. */
-export const SERVER_SETS: readonly string[] = [...SPEED_SETS, 'aof'];
+/** Names of the data sets, in the order of the table. */
+export const SPEED_SETS: readonly string[] = [...Object.keys(DUMPS), LOG_SET];
+
+/** What the first file of a data set is. */
+export function inputOf(set: string): Input {
+  return set === LOG_SET ? 'log' : 'dump';
+}
 
 export interface DatasetOptions {
   /** Where data sets live and are looked for. */

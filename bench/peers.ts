@@ -3,19 +3,24 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from './measure.js';
 
+/** A dump, or an append-only file. */
+export type Input = 'dump' | 'log';
+
 /** One measured job: a whole process working on one file, its output thrown away. */
 export interface Job {
   /** As shown in the table and named by `--jobs`. */
   name: string;
   /** True for our command, false for a peer. */
   isOurs: boolean;
+  /** What it works on. */
+  input: Input;
   command: (file: string) => Command;
 }
 
-/** Every ratio is the time of this job divided by the time of the row. */
-export const REFERENCE_JOB = 'redis-check-rdb';
+/** Every ratio is the time of the peer divided by the time of the row. */
+export const REFERENCE_JOBS: Readonly<Record<Input, string>> = { dump: 'redis-check-rdb', log: 'redis-check-aof' };
 
-const OUR_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
+const DUMP_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
   check: (file) => ['check', file],
   'check --deep': (file) => ['check', '--deep', file],
   'export ndjson': (file) => ['export', '-f', 'ndjson', file],
@@ -23,6 +28,12 @@ const OUR_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
   convert: (file) => ['convert', '-q', file],
   keys: (file) => ['keys', file],
   info: (file) => ['info', file],
+};
+
+const LOG_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
+  'aof check': (file) => ['aof', 'check', file],
+  'aof stats': (file) => ['aof', 'stats', file],
+  'aof cat ndjson': (file) => ['aof', 'cat', '-f', 'ndjson', file],
 };
 
 /** Whether RDB_INSPECT puts another command in place of this checkout's. */
@@ -35,26 +46,36 @@ export function ourJobs(): Job[] {
   const entry = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'rdb-inspect.js');
   const words = isStandIn() ? (process.env.RDB_INSPECT ?? '').trim().split(/\s+/) : [process.execPath, entry];
   const [program, ...first] = words;
-  return Object.entries(OUR_JOBS).map(([name, args]) => ({
-    name,
-    isOurs: true,
-    command: (file) => ({ program: program ?? process.execPath, args: [...first, ...args(file)] }),
-  }));
+  const jobsOn = (input: Input, jobs: typeof DUMP_JOBS): Job[] =>
+    Object.entries(jobs).map(([name, args]) => ({
+      name,
+      isOurs: true,
+      input,
+      command: (file) => ({ program: program ?? process.execPath, args: [...first, ...args(file)] }),
+    }));
+  return [...jobsOn('dump', DUMP_JOBS), ...jobsOn('log', LOG_JOBS)];
 }
 
 /**
- * The peers found: the redis-check-rdb of `server` or another one; librdb's rdb-cli (RDB_CLI) and
+ * The peers found: redis-check-rdb and redis-check-aof of `server` or others; librdb's rdb-cli (RDB_CLI) and
  * the Go tool of HDT3213 (HDT_RDB) only when the environment names them.
  */
 export function peerJobs(server: string | undefined): Job[] {
   const jobs: Job[] = [];
-  const checker = findChecker(server);
-  if (checker !== undefined) {
-    jobs.push({ name: REFERENCE_JOB, isOurs: false, command: (file) => ({ ...checker, args: [file] }) });
+  for (const input of ['dump', 'log'] as const) {
+    const name = REFERENCE_JOBS[input];
+    const checker = findChecker(server, name);
+    if (checker === undefined) continue;
+    jobs.push({ name, isOurs: false, input, command: (file) => ({ ...checker, args: [file] }) });
   }
   const librdb = fromEnvironment('RDB_CLI');
   if (librdb !== undefined) {
-    jobs.push({ name: 'librdb json', isOurs: false, command: (file) => ({ program: librdb, args: [file, 'json'] }) });
+    jobs.push({
+      name: 'librdb json',
+      isOurs: false,
+      input: 'dump',
+      command: (file) => ({ program: librdb, args: [file, 'json'] }),
+    });
   }
   const go = fromEnvironment('HDT_RDB');
   if (go !== undefined) {
@@ -63,6 +84,7 @@ export function peerJobs(server: string | undefined): Job[] {
       jobs.push({
         name: `hdt3213 ${kind}`,
         isOurs: false,
+        input: 'dump',
         command: (file) => ({ program: go, args: [...args, file] }),
       });
     }
@@ -70,14 +92,14 @@ export function peerJobs(server: string | undefined): Job[] {
   return jobs;
 }
 
-/** redis-check-rdb and redis-server are one binary, which goes by the name it is called with. */
-function findChecker(server: string | undefined): { program: string; name?: string } | undefined {
-  const beside = server === undefined ? undefined : join(dirname(server), REFERENCE_JOB);
+/** The checkers and redis-server are one binary, which goes by the name it is called with. */
+function findChecker(server: string | undefined, name: string): { program: string; name?: string } | undefined {
+  const beside = server === undefined ? undefined : join(dirname(server), name);
   const own =
-    fromEnvironment('REDIS_CHECK_RDB') ??
-    (beside !== undefined && existsSync(beside) ? beside : fromPath(REFERENCE_JOB));
+    fromEnvironment(name.toUpperCase().replaceAll('-', '_')) ??
+    (beside !== undefined && existsSync(beside) ? beside : fromPath(name));
   if (own !== undefined) return { program: own };
-  return server === undefined ? undefined : { program: server, name: REFERENCE_JOB };
+  return server === undefined ? undefined : { program: server, name };
 }
 
 function fromEnvironment(name: string): string | undefined {

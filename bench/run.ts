@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type DatasetOptions, ensureDataset, SERVER_SETS, SPEED_SETS } from './dataset.js';
+import { type DatasetOptions, SPEED_SETS } from './dataset.js';
 import { formatMemory, MEMORY_SETS, type MemoryRow, measureMemory } from './memory.js';
 import { isStandIn, type Job, ourJobs, peerJobs } from './peers.js';
 import { serverVersion } from './server.js';
@@ -12,11 +12,13 @@ import { formatSpeed, measureSpeed, type SpeedRow } from './speed.js';
 const HELP = `Usage: npm run bench -- [options]
 
 Makes benchmark data with a redis-server (REDIS_SERVER, PATH, or fetched as for the tests) and measures whole processes on it,
-redis-check-rdb beside rdb-inspect. Ratios compare medians of the same run; above 1 is faster.
+redis-check-rdb and redis-check-aof beside rdb-inspect. Ratios compare medians of the same run; above 1 is faster.
 
-  --only a,b      data sets: ${SERVER_SETS.join(', ')} (aof is only made, not measured);
+  --only a,b      data sets: ${SPEED_SETS.join(', ')};
                   with --memory: ${MEMORY_SETS.join(', ')}
-  --jobs a,b      only these of our jobs: check, check --deep, export ndjson, convert, keys, info
+  --jobs a,b      only these of our jobs: ${ourJobs()
+    .map(({ name }) => name)
+    .join(', ')}
   --scale n       size of the data, 1 by default, which the targets are for
   --rounds n      runs of each job, 5 by default
   --memory        measure peak memory on files of 0.4-2 GB (7.4 GB of disk) instead of speed
@@ -24,7 +26,7 @@ redis-check-rdb beside rdb-inspect. Ratios compare medians of the same run; abov
   --markdown      print the table as Markdown
   --json          print one JSON object
 
-Environment: REDIS_SERVER, REDIS_CHECK_RDB; RDB_INSPECT (the command to measure in place of this
+Environment: REDIS_SERVER, REDIS_CHECK_RDB, REDIS_CHECK_AOF; RDB_INSPECT (the command to measure in place of this
 checkout's); RDB_CLI (librdb) and HDT_RDB (HDT3213/rdb) add peers.
 `;
 
@@ -72,16 +74,14 @@ async function main(): Promise<void> {
 async function runSpeed(options: BenchOptions): Promise<string[]> {
   const jobs = [...peerJobs(options.server), ...chosenJobs(options)];
   const rows: SpeedRow[] = [];
-  for (const set of checkNames(options.only ?? SPEED_SETS, SERVER_SETS)) {
-    if (SPEED_SETS.includes(set)) rows.push(...(await measureSpeed(set, jobs, options.rounds, options)));
-    else options.log(`${set}: ${(await ensureDataset(set, options)).join(' ')}`);
-  }
+  for (const set of checkNames(options.only ?? SPEED_SETS, SPEED_SETS))
+    rows.push(...(await measureSpeed(set, jobs, options.rounds, options)));
   if (rows.length > 0) print('speed', rows, formatSpeed(rows, options.style), settingOf(options), options);
   return failuresOf(rows);
 }
 
 async function runMemory(options: BenchOptions): Promise<string[]> {
-  const jobs = chosenJobs(options);
+  const jobs = chosenJobs(options).filter(({ input }) => input === 'dump');
   const rows: MemoryRow[] = [];
   for (const set of checkNames(options.only ?? MEMORY_SETS, MEMORY_SETS)) {
     rows.push(...(await measureMemory(set, jobs, options)));

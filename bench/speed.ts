@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import { type DatasetOptions, ensureDataset } from './dataset.js';
+import { type DatasetOptions, ensureDataset, inputOf } from './dataset.js';
 import { type Measurement, measureInterleaved, warmCache } from './measure.js';
-import { type Job, REFERENCE_JOB } from './peers.js';
+import { type Job, REFERENCE_JOBS } from './peers.js';
 import { type Column, formatMegabytes, formatRatio, formatSeconds, formatTable, type TableStyle } from './table.js';
 import { SPEED_TARGETS } from './targets.js';
 
@@ -11,7 +11,7 @@ export interface SpeedRow extends Measurement {
   fileBytes: number;
   job: string;
   isOurs: boolean;
-  /** Time of redis-check-rdb divided by the time of this job, medians of the same run; absent without that peer. */
+  /** Time of redis-check-rdb or redis-check-aof divided by the time of this job, medians of the same run; absent without that peer. */
   ratio?: number;
   /** The least ratio asked for. */
   target?: number;
@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'time s', align: 'right' },
   { title: 'min s', align: 'right' },
   { title: 'CPU s', align: 'right' },
-  { title: `x ${REFERENCE_JOB}`, align: 'right' },
+  { title: 'x redis-check', align: 'right' },
   { title: 'target', align: 'right' },
   { title: '', align: 'left' },
   { title: 'peak MB', align: 'right' },
@@ -33,16 +33,18 @@ const COLUMNS: readonly Column[] = [
 /** Measures all jobs on one data set, which is made when it is missing. */
 export async function measureSpeed(
   set: string,
-  jobs: readonly Job[],
+  allJobs: readonly Job[],
   rounds: number,
   options: DatasetOptions,
 ): Promise<SpeedRow[]> {
+  const input = inputOf(set);
+  const jobs = allJobs.filter((job) => job.input === input);
   const [file = ''] = await ensureDataset(set, options);
   options.log(`measuring ${jobs.length} jobs on ${set}, ${rounds} rounds`);
   warmCache(file);
   const commands = jobs.map((job) => job.command(file));
   const measured = await measureInterleaved(commands, rounds);
-  const reference = measured[jobs.findIndex((job) => job.name === REFERENCE_JOB)];
+  const reference = measured[jobs.findIndex((job) => job.name === REFERENCE_JOBS[input])];
   const fileBytes = statSync(file).size;
   return jobs.flatMap((job, j) => {
     const own = measured[j];
