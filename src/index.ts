@@ -43,7 +43,8 @@ export {
   type TtlFilter,
 } from './rdb/filter.js';
 export type * from './rdb/model.js';
-export { openRdbSource, openRdbSourceSync } from './rdb/open.js';
+export { openRdbSource } from './rdb/open.js';
+export { openRdbSourceSync } from './rdb/open-sync.js';
 export type { Range } from './rdb/range.js';
 export { type ReadOptions, readRdb, readRdbSync } from './rdb/read.js';
 export type { SampleOptions } from './rdb/sample.js';

@@ -230,14 +230,17 @@ function digits17(value: number): [digits: string, exponent: number] {
   let digits = text[0] + text.slice(2, split);
   // Halfway between two, C takes the even one and ECMAScript the larger. No double comes closer to halfway than
   // 10^−40 without being there, so 60 more digits tell.
-  if ((digits.charCodeAt(16) & 1) === 1 && isHalfway(value)) {
+  const exponent = Number(text.slice(split + 1));
+  if ((digits.charCodeAt(16) & 1) === 1 && isHalfway(value, exponent)) {
     digits = digits.slice(0, 16) + String.fromCharCode(digits.charCodeAt(16) - 1);
   }
-  return [digits, Number(text.slice(split + 1))];
+  return [digits, exponent];
 }
 
-function isHalfway(value: number): boolean {
-  return /^\d\.\d{16}50*e/.test(value.toExponential(77));
+/** Whether an eighteenth digit, 5, would be the last. Nearly all are turned away by their lowest bit. */
+function isHalfway(value: number, exponent: number): boolean {
+  // An odd multiple of 5·10^(exponent − 17) is an odd multiple of 2^(exponent − 17), and scaling by that is exact.
+  return (value * 2 ** (17 - exponent)) % 2 === 1 && /^\d\.\d{16}50*e/.test(value.toExponential(77));
 }
 
 function writeAscii(text: string, out: Uint8Array, pos: number): number {

@@ -27,6 +27,12 @@ const WIDE_LENGTH = 512;
 const INPUT_MARGIN = 1 + MAX_LITERALS + 8;
 const OUTPUT_MARGIN = MAX_MATCH + 16;
 const HASH_BITS = 16;
+/** What a server wants to have left before a reference: three bytes, the head of the run behind it, and one more. */
+const REFERENCE_ROOM = 5;
+/** … and before the last two bytes: they, the head of their run, and one more. */
+const TAIL_ROOM = 4;
+/** A server compares this many bytes at a time; only where fewer are left does it keep an eye on the end. */
+const COMPARED_BYTES = 16;
 
 /**
  * Decompresses `bytes[start, end)` to `out[0, length)`; `out` may be longer, and its rest stays as it is.
@@ -79,8 +85,9 @@ export function decompress(input: Uint8Array, length = decompressedSize(input)):
 
 /**
  * Compresses `bytes[start, end)` to `out[0, …)`, no more than `outLimit` bytes, and returns how many; 0 = does not fit.
- * Servers use a limit of the length minus four. Greedy, with a table of the latest position of each hash of three
- * bytes: the parameters of the server's own compressor, hence nearly its bytes.
+ * Servers use a limit of the length minus four, and give up where an item of the greatest size would not have fitted:
+ * up to four bytes early. Greedy, with a table of the latest position of each hash of three bytes: the parameters of the
+ * server's own compressor and its choices, hence its sizes (measured against Redis 7.0, test/live/lzf-sizes.test.ts).
  */
 export function compressLzf(bytes: Uint8Array, start: number, end: number, out: Uint8Array, outLimit: number): number {
   const limit = Math.min(outLimit, out.length);
@@ -102,7 +109,7 @@ export function compressLzf(bytes: Uint8Array, start: number, end: number, out: 
     }
     const size = matchSize(bytes, from, pos, end);
     at = encodeLiterals(bytes, literals, pos, out, at, limit);
-    if (at < 0 || at + 3 > limit) return 0;
+    if (at < 0 || at + REFERENCE_ROOM > limit) return 0;
     at = encodeReference(pos - from, size, out, at);
     pos += size;
     literals = pos;
@@ -110,14 +117,16 @@ export function compressLzf(bytes: Uint8Array, start: number, end: number, out: 
     table[hash(bytes, pos - 2)] = base + pos - 2 - start;
     table[hash(bytes, pos - 1)] = base + pos - 1 - start;
   }
+  const pending = pos - literals;
+  if (at + pending + Math.floor(pending / MAX_LITERALS) + TAIL_ROOM > limit) return 0;
   return Math.max(0, encodeLiterals(bytes, literals, end, out, at, limit));
 }
 
 /** The compressed form of `input`; null when that would not be shorter, as for most inputs below 10 bytes. */
 export function compress(input: Uint8Array): Uint8Array | null {
-  const out = new Uint8Array(input.length);
-  const size = compressLzf(input, 0, input.length, out, input.length - 1);
-  return size === 0 ? null : out.slice(0, size);
+  const out = new Uint8Array(input.length + REFERENCE_ROOM);
+  const size = compressLzf(input, 0, input.length, out, out.length);
+  return size === 0 || size >= input.length ? null : out.slice(0, size);
 }
 
 /**
@@ -279,9 +288,13 @@ function sameThree(bytes: Uint8Array, a: number, b: number): boolean {
   return bytes[a] === bytes[b] && bytes[a + 1] === bytes[b + 1] && bytes[a + 2] === bytes[b + 2];
 }
 
-/** At least three; the last two bytes of the input stay literals, as the server leaves them. */
+/**
+ * At least three. The last two bytes of the input stay literals, as in the server, unless it runs over them: with 17 or
+ * 18 bytes to go before those two it compares 16 at once, behind the three that are known, and takes one more.
+ */
 function matchSize(bytes: Uint8Array, from: number, pos: number, end: number): number {
-  const most = Math.min(MAX_MATCH, end - pos - 2);
+  let most = Math.min(MAX_MATCH, end - pos - 2);
+  if (most > COMPARED_BYTES && most < COMPARED_BYTES + 3) most = COMPARED_BYTES + 3;
   let size = 3;
   while (size < most && bytes[from + size] === bytes[pos + size]) size++;
   return size;

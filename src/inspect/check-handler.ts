@@ -6,6 +6,7 @@ import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import { locate } from '../rdb/locate.js';
 import type { EndEntry, RdbRecord, RdbWarning, ValueType } from '../rdb/model.js';
+import { decodeKeyMeta } from '../rdb/records.js';
 import type { RowTable } from '../rdb/rows.js';
 import { STRING } from '../rdb/types/string.js';
 import { DeepCheck } from './deep-check.js';
@@ -42,6 +43,7 @@ export class CheckHandler implements RowHandler {
   key(rows: RowTable, row: number, bytes: Uint8Array): void {
     this.keys++;
     const { deep } = this;
+    if (deep !== undefined) this.checkMeta(rows, row);
     try {
       if (deep === undefined)
         checkPackedHeader(rows.kind[row]!, rows.codec[row]!, bytes, rows.valuePos[row]!, rows.end[row]!);
@@ -57,6 +59,7 @@ export class CheckHandler implements RowHandler {
     this.largeOffset = driver.offsetOf(rows.start[row]!);
     this.largeType = rows.codec[row]!.type;
     if (deep === undefined) return { level: 'skip', sink: NO_SINK };
+    this.checkMeta(rows, row);
     duplicates!.add(driver, row);
     return { level: deep.begin(rows.kind[row]!, rows.codec[row]!, true), sink: deep };
   }
@@ -97,7 +100,20 @@ export class CheckHandler implements RowHandler {
     deep.end(driver, codec.type, rows.start[row]!);
   }
 
-  /** The value is bad, but it is known where the next record begins. */
+  /** Key metadata is whole, or it would be no row; whether its strings can be expanded is found out here. */
+  private checkMeta(rows: RowTable, row: number): void {
+    const metaPos = rows.metaPos[row]!;
+    if (metaPos < 0) return;
+    const { cursor, window } = this.driver;
+    try {
+      cursor.bytes = window.bytes;
+      decodeKeyMeta(cursor, metaPos, rows.keyPos[row]! - 1);
+    } catch (error) {
+      this.foundIn(row, error);
+    }
+  }
+
+  /** The value or the metadata is bad, but it is known where the next record begins. */
   private foundIn(row: number, error: unknown): void {
     // A value that is too large for us says nothing about the file.
     if (!(error instanceof FormatError) || error instanceof LimitError) throw error;

@@ -5,6 +5,7 @@ import type { ByteSource, Compression, RdbInput, SourceOptions } from '../bytes/
 import { Window } from '../bytes/window.js';
 import { drive } from '../rdb/drive.js';
 import { RdbDriver } from '../rdb/driver.js';
+import { describeTrailing } from '../rdb/ending.js';
 import type { ChecksumState, EndEntry, RdbWarning } from '../rdb/model.js';
 import { openRdbSource } from '../rdb/open.js';
 import { CheckHandler } from './check-handler.js';
@@ -81,7 +82,7 @@ async function check(source: ByteSource, options: CheckOptions): Promise<CheckRe
   try {
     await drive(source, driver);
     complete = true;
-    checkTrailing(handler);
+    checkTrailing(handler, driver);
     if (duplicates !== undefined) {
       const found = await duplicates.finish(driverOptions);
       for (const error of found.errors) handler.found(error);
@@ -95,11 +96,10 @@ async function check(source: ByteSource, options: CheckOptions): Promise<CheckRe
 }
 
 /** Bytes behind the footer that are no AOF tail: a server ignores them, but they do not belong there. */
-function checkTrailing(handler: CheckHandler): void {
+function checkTrailing(handler: CheckHandler, driver: RdbDriver): void {
   const end = handler.ending;
   if (end?.trailing !== 'unknown') return;
-  const offset = handler.warnings.find((warning) => warning.code === 'TRAILING_BYTES')?.offset ?? 0;
-  handler.found(new FormatError('TRAILING_BYTES', `${end.trailingBytes} bytes follow the end of the RDB`, offset));
+  handler.found(new FormatError('TRAILING_BYTES', describeTrailing(end.trailingBytes), bytesOf(driver, end)));
 }
 
 function report(

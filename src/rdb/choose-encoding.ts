@@ -3,9 +3,9 @@ import { assertNever, EncodeError } from '../bytes/errors.js';
 import { Int64 } from '../bytes/int64.js';
 import { parseDecimal64 } from '../codecs/listpack.js';
 import { TYPE } from './constants.js';
-import type { HashValue, ListValue, RdbValue, SetValue, ZsetValue } from './model.js';
+import type { HashField, HashValue, ListValue, RdbValue, SetValue, ZsetValue } from './model.js';
 import { MAX_PACKED_BYTES } from './types/packed-output.js';
-import type { EncodingSettings, Target } from './versions.js';
+import type { EncodingSettings, Target, TargetTypes } from './versions.js';
 
 /**
  * The type byte that `target` writes for `value` at these settings. Throws EncodeError where it has no type for such a
@@ -70,11 +70,16 @@ function chooseHash({ fields }: HashValue, target: Target, settings: EncodingSet
   const expiring = fields.some((field) => field.expireAtMs !== undefined);
   if (expiring && writes.hashExpiry === undefined) refuse(target, 'field expiry');
   const expanded = expiring ? writes.hashExpiry! : TYPE.HASH;
-  const packed = expiring ? writes.hashExpiryPacked : writes.hashPacked;
+  const packed = expiring ? packedExpiry(fields, writes) : writes.hashPacked;
   // No server loads a zipmap without a pair.
   if (packed === undefined || fields.length === 0 || fields.length > settings.hashMaxPackedEntries) return expanded;
   const packer = new PackedFit(settings.hashMaxPackedValue);
   return fields.every(({ field, value }) => packer.takes(field) && packer.takes(value)) ? packed : expanded;
+}
+
+/** The packed form has a time of 0 for none: a field that expired then fits the expanded one alone. */
+function packedExpiry(fields: readonly HashField[], { hashExpiryPacked }: TargetTypes): number | undefined {
+  return fields.some(({ expireAtMs }) => expireAtMs === 0) ? undefined : hashExpiryPacked;
 }
 
 const STREAM_TYPES = [

@@ -270,13 +270,23 @@ export class RdbDriver {
     const db = rows.db[row]!;
     const key = this.copyKey(row);
     if (UNCONFIRMED_TYPES.has(codec)) this.warnUnconfirmed(codec, rows.start[row]!);
-    const request = this.handler.largeStart(rows, row, window.bytes);
+    const request = this.openLarge(row, db, key);
     this.consume(rows.valuePos[row]!);
     rows.count = 0;
     this.row = 0;
     this.large = new LargeValue(codec, window, cursor, request, (to) => this.consume(to), db, key);
     this.phase = 'large';
     return this.handler.full() ? 'pause' : undefined;
+  }
+
+  private openLarge(row: number, db: number, key: Uint8Array): LargeRequest {
+    const { rows, window, handler } = this;
+    try {
+      return handler.largeStart(rows, row, window.bytes);
+    } catch (error) {
+      // A handler that reads the value somewhere else has placed its errors itself.
+      throw error instanceof FormatError && error.trail.length > 0 ? error : locate(error, window.base, db, key);
+    }
   }
 
   private copyKey(row: number): Uint8Array {

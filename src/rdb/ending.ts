@@ -78,11 +78,7 @@ export class Ending {
     const { trailingBytes, trailing, crc, offset } = this;
     // A flipped version digit can turn a file into one without a checksum; the one it has gives it away.
     if (checksum === 'absent' && trailing === 'unknown' && trailingBytes === FOOTER_SIZE) {
-      throw new FormatError(
-        'UNEXPECTED_TRAILER',
-        `a checksum behind version ${this.version}, which has none`,
-        offset,
-      );
+      throw new FormatError('UNEXPECTED_TRAILER', `a checksum behind version ${this.version}, which has none`, offset);
     }
     const crc64 = crc !== undefined && checksum !== 'absent' ? crc.value() : undefined;
     return { kind: 'end', checksum, crc64, trailingBytes, trailing };

@@ -5,7 +5,7 @@ import type { RowFilter } from './filter.js';
 import { RowKeyInfo } from './key-info.js';
 import type { LargeRequest } from './large-value.js';
 import { countFromHead, NO_COUNT } from './measure.js';
-import type { KeyEntry, RdbEntry, RdbRecord, RdbValue, RdbWarning } from './model.js';
+import type { KeyEntry, KeyMeta, RdbEntry, RdbRecord, RdbValue, RdbWarning } from './model.js';
 import { decodeKeyMeta } from './records.js';
 import type { RowTable } from './rows.js';
 import { ValueBuilder } from './value-builder.js';
@@ -112,13 +112,20 @@ export class EntryHandler implements RowHandler {
       ...(expireAt !== undefined && { expireAtMs: expireAt.toNumber() }),
       ...(info.idleSeconds !== undefined && { idleSeconds: info.idleSeconds }),
       ...(info.freq !== undefined && { freq: info.freq }),
-      ...(metaPos >= 0 && { meta: decodeKeyMeta(driver.cursor, metaPos, driver.rows.keyPos[row]! - 1) }),
+      ...(metaPos >= 0 && { meta: this.readMeta(row, metaPos) }),
       rdbType: info.rdbType,
       offset: info.offset,
       ...(info.valueBytes !== undefined && { valueBytes: info.valueBytes }),
       value,
       ...(parts !== undefined && { parts }),
     };
+  }
+
+  private readMeta(row: number, metaPos: number): KeyMeta[] {
+    const { cursor, window, rows } = this.driver;
+    // The value of a large row has not been begun: the cursor may still see an earlier window.
+    cursor.bytes = window.bytes;
+    return decodeKeyMeta(cursor, metaPos, rows.keyPos[row]! - 1);
   }
 
   private warnSaturated(row: number): void {

@@ -6,11 +6,9 @@ import {
   openSourceWith,
   type RdbInput,
   type SourceOptions,
-  type SyncByteSource,
   type Unwrapper,
   type UnwrapStream,
 } from '../bytes/source.js';
-import { openSourceSync } from '../bytes/source-sync.js';
 import { Lz4FrameDecoder } from '../codecs/lz4-frame.js';
 import { decodeVkcsHeader, isVkcs, VKCS_HEADER_SIZE, VKCS_MAGIC } from '../codecs/vkcs.js';
 
@@ -23,14 +21,6 @@ import { decodeVkcsHeader, isVkcs, VKCS_HEADER_SIZE, VKCS_MAGIC } from '../codec
  */
 export function openRdbSource(input: RdbInput | ByteSource, options: SourceOptions = {}): Promise<ByteSource> {
   return openSourceWith(input, { ...options, unwrappers: [VKCS_UNWRAPPER] });
-}
-
-/** As {@link openRdbSource}, for bytes and regular files; gzip is inflated as a whole, up to 1 GiB. */
-export function openRdbSourceSync(
-  input: string | Uint8Array | ArrayBuffer,
-  options: Pick<SourceOptions, 'decompress'> = {},
-): SyncByteSource {
-  return openSourceSync(input, { ...options, unwrappers: [VKCS_UNWRAPPER] });
 }
 
 /** VKCS, the envelope of Valkey 9.2 around an LZ4 frame. */

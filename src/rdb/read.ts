@@ -8,7 +8,8 @@ import { RdbDriver } from './driver.js';
 import { EntryHandler } from './entries.js';
 import { compileFilter, type KeyFilter } from './filter.js';
 import type { RdbEntry, RdbValue, RdbWarning } from './model.js';
-import { openRdbSource, openRdbSourceSync } from './open.js';
+import { openRdbSource } from './open.js';
+import { openRdbSourceSync } from './open-sync.js';
 
 export interface ReadOptions {
   /** Keys to be read; the others are passed over without being decoded. Once its limit is reached the reading ends. */

@@ -48,6 +48,10 @@ export class ValueBuilder implements ValueSink {
     this.onSaturated = onSaturated;
     this.state = undefined;
     this.insertIndex = undefined;
+    // A piece may be taken before the value's head has come: it must not have that of an earlier value.
+    this.module = '';
+    this.moduleVersion = 0;
+    if (type === 'cron') this.cron = { startMs: 0, intervalMs: 0, keys: 0 };
   }
 
   copy(slice: Slice): Uint8Array {

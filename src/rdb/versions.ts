@@ -207,8 +207,9 @@ export function findTarget(name: string): Target | undefined {
   );
 }
 
-/** The oldest target that writes this header. */
+/** The oldest target that writes this header, or a later one; beyond the table, the newest Redis or Valkey. */
 export function targetOfHeader(magic: 'REDIS' | 'VALKEY', version: number): Target {
   const known = TARGETS.find((target) => target.magic === magic && target.version >= version);
-  return known ?? TARGETS.findLast((target) => target.magic === magic)!;
+  const family = magic === 'REDIS' ? 'redis' : 'valkey';
+  return known ?? TARGETS.findLast((target) => target.family === family)!;
 }

@@ -1,8 +1,13 @@
 /**
  * Writes a value that comes in parts (`KeyEntry.parts`), in the expanded form of its type, which every loader takes.
  *
- * The count of the elements stands before them. Where the entry has it (`elementCount`), the elements go out as they come;
- * where it does not, they wait in their encoded form, compressed, until the last has come. Module values need no count.
+ * The count of the elements stands before them. Where the entry has it (`elementCount`: types 1 to 5, 24, 28, and 22 of
+ * either dialect), the elements go out as they come. Module values need no count, and their items go out likewise.
+ *
+ * All else is held until the last part has come. Quicklists (types 14 and 18: their heads count nodes), streams, and packed
+ * structures of that size are held as the encoded elements of the form that is written: as many bytes as the value will
+ * take in the file, LZF applied to each element unless `compress` is false. Strings are held as they are; path hashes and
+ * cron jobs, which no server at hand writes, as values.
  */
 
 import { assertNever, EncodeError } from '../bytes/errors.js';
@@ -12,6 +17,7 @@ import { ByteWriter } from '../bytes/writer.js';
 import { CollectionWriter, writeCollectionHead } from './collection-writer.js';
 import { TYPE } from './constants.js';
 import type { RdbEncoder } from './encoder.js';
+import { joinParts } from './join-parts.js';
 import type { ArrayValue, HashField, KeyEntry, RdbValue, StreamState, StreamValue } from './model.js';
 import { writeModuleId, writeModuleItem, writeModuleItemsEnd } from './types/module.js';
 import { writeStreamState } from './types/stream.js';
@@ -34,7 +40,9 @@ export async function writeParts(
   const { value } = entry;
   switch (value.type) {
     case 'string':
-      encoder.key({ ...entry, value: { ...value, value: await join(parts) } });
+    case 'pathhash':
+    case 'cron':
+      encoder.key({ ...entry, value: await joinParts(value, parts) });
       break;
     case 'list':
     case 'set':
@@ -51,30 +59,10 @@ export async function writeParts(
     case 'module':
       await writeModuleParts(encoder, entry, parts, compress, breathe);
       break;
-    case 'pathhash':
-    case 'cron':
-      throw new EncodeError(`a ${value.type} in parts cannot be put together again`);
     default:
       assertNever(value);
   }
   await breathe();
-}
-
-async function join(parts: Parts): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of parts) {
-    if (part.type !== 'string') continue;
-    pieces.push(part.value);
-    size += part.value.length;
-  }
-  const joined = new Uint8Array(size);
-  let pos = 0;
-  for (const piece of pieces) {
-    joined.set(piece, pos);
-    pos += piece.length;
-  }
-  return joined;
 }
 
 async function writeCollection(
@@ -121,6 +109,7 @@ function expandedType(encoder: RdbEncoder, { value, rdbType }: KeyEntry): number
 const first = new Slice();
 const second = new Slice();
 const expiry = new Int64();
+const indexSlot = new Int64();
 
 function writeElements(collection: CollectionWriter, part: RdbValue): void {
   switch (part.type) {
@@ -186,20 +175,50 @@ async function writeArrayParts(
 ): Promise<void> {
   const empty: ArrayValue = { type: 'array', encoding: 'array', elements: [] };
   const rdbType = encoder.typeFor(empty, entry.rdbType);
+  const count = entry.elementCount;
+  if (count !== undefined) {
+    await writeCountedArray(encoder, entry, parts, rdbType, count, breathe);
+    return;
+  }
   const spool = new Spool(encoder, compress);
   const collection = new CollectionWriter(spool.to, rdbType);
   let insertIndex: bigint | undefined;
   for await (const part of parts) {
     if (part.type !== 'array') continue;
     insertIndex ??= part.insertIndex;
-    for (const { index, value } of part.elements) {
-      expiry.set(Number(BigInt.asIntN(32, index >> 32n)), Number(BigInt.asIntN(32, index)));
-      collection.arrayElement(expiry, over(first, value));
-    }
+    writeArrayElements(collection, part);
   }
   await spool.send(entry, rdbType, breathe, (to) =>
     writeCollectionHead(to, rdbType, collection.count, { insertIndex }),
   );
+}
+
+async function writeCountedArray(
+  encoder: RdbEncoder,
+  entry: KeyEntry,
+  parts: Parts,
+  rdbType: number,
+  count: number,
+  breathe: Breathe,
+): Promise<void> {
+  let collection: CollectionWriter | undefined;
+  for await (const part of parts) {
+    // The insert index stands before the elements, and whoever has read one of these has read that.
+    if (part.type !== 'array' || part.elements.length === 0) continue;
+    const { insertIndex } = part;
+    collection ??= encoder.beginCollection(entry, entry.key, rdbType, count, { insertIndex });
+    writeArrayElements(collection, part);
+    await breathe();
+  }
+  if (collection === undefined) throw new EncodeError(`${count} elements were promised, and none came`);
+  encoder.endCollection(collection);
+}
+
+function writeArrayElements(collection: CollectionWriter, { elements }: ArrayValue): void {
+  for (const { index, value } of elements) {
+    indexSlot.set(Number(BigInt.asIntN(32, index >> 32n)), Number(BigInt.asIntN(32, index)));
+    collection.arrayElement(indexSlot, over(first, value));
+  }
 }
 
 async function writeModuleParts(

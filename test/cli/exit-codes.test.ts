@@ -33,7 +33,7 @@ describe('inputs', () => {
     ['an unknown type', bytesOf('REDIS0010', 0x2a), 1, 'UNKNOWN_TYPE', 'hint: rdb-inspect explain'],
     ['an unknown type of a newer version', bytesOf('REDIS0099', 0x2a), 3, 'UNSUPPORTED_VERSION', 'rdb-inspect formats'],
     ['a newer version', rdbFile('REDIS0099', keyRecord(0, 'k', str('v'))), 0, undefined, 'version 99 is newer'],
-    ['bytes behind the footer', bytesOf(types, 'x'), 0, undefined, '1 bytes follow the end of the RDB'],
+    ['bytes behind the footer', bytesOf(types, 'x'), 0, undefined, '1 byte follows the end of the RDB'],
     ['an AOF tail', bytesOf(types, '*1\r\n$4\r\nPING\r\n'), 0, undefined, 'followed by an AOF tail of 14 bytes'],
   ])('%s', async (_, content, expected, errorCode, words) => {
     const file = directory.write('input', content);

@@ -3,7 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { encodeListpack } from '../../src/codecs/listpack.js';
 import { encodeZiplist } from '../../src/codecs/ziplist.js';
 import { type CheckOptions, type CheckReport, checkRdb } from '../../src/inspect/check.js';
-import { bytesOf, doubleLe, keyRecord, len, type Piece, rdbFile, str, withChecksum } from '../support/file-builder.js';
+import { readRdbSync } from '../../src/rdb/read.js';
+import {
+  bytesOf,
+  doubleLe,
+  hex,
+  keyRecord,
+  len,
+  type Piece,
+  rdbFile,
+  str,
+  withChecksum,
+} from '../support/file-builder.js';
 import { listFixtures, readFixture } from '../support/fixtures.js';
 
 const check = (file: Uint8Array, options: CheckOptions = {}): Promise<CheckReport> => checkRdb(file, options);
@@ -70,6 +81,30 @@ describe('what a report says', () => {
   });
 });
 
+/** A stream, whose size nobody knows before its end. */
+async function* inPieces(file: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.length; at += size) yield file.subarray(at, at + size);
+}
+
+describe('bytes behind the end', () => {
+  it.each([1, 7, 4096])('are placed where they start, also in a stream: pieces of %i', async (size) => {
+    const file = rdbFile('REDIS0010', keyRecord(0, 'k', str('v')));
+    const report = await checkRdb(inPieces(bytesOf(file, 'some rubbish'), size));
+    expect(codesOf(report)).toEqual(['TRAILING_BYTES']);
+    expect(report.errors[0]).toMatchObject({ offset: file.length, message: expect.stringMatching(/^12 bytes follow/) });
+    expect(report.bytes).toBe(file.length);
+    const one = await checkRdb(inPieces(bytesOf(file, 'x'), size));
+    expect(one.errors[0]).toMatchObject({ offset: file.length, message: expect.stringMatching(/^1 byte follows/) });
+  });
+
+  it.each([1, 7, 4096])('a checksum that cannot be there is too: pieces of %i', async (size) => {
+    const file = bytesOf('REDIS0003', keyRecord(0, 'k', str('v')), 0xff);
+    const report = await checkRdb(inPieces(bytesOf(file, '8 bytes.'), size));
+    expect(codesOf(report)).toEqual(['UNEXPECTED_TRAILER']);
+    expect(report.errors[0]!.offset).toBe(file.length);
+  });
+});
+
 describe('damage between records ends the reading', () => {
   it.each<[string, Uint8Array, string, number]>([
     ['nothing', new Uint8Array(0), 'EMPTY_INPUT', 0],
@@ -124,6 +159,31 @@ describe('errors inside values do not', () => {
     const report = await check(file, { deep: true });
     expect(codesOf(report)).toEqual([code]);
     expect(report).toMatchObject({ ok: false, complete: true, keys: 2 });
+  });
+
+  it('in the metadata of a key, where it is deep', async () => {
+    const file = readFixture('redis-8.6/module');
+    file[972] = 0;
+    const code = 'BAD_LZF';
+    expect(() => [...readRdbSync(file, { checksum: false })]).toThrow(expect.objectContaining({ code, offset: 973 }));
+    expect(await check(file, { checksum: false })).toMatchObject({ ok: true });
+    const report = await check(file, { checksum: false, deep: true });
+    expect(report).toMatchObject({ ok: false, complete: true });
+    expect(report.errors).toMatchObject([{ code, offset: 973, trail: [expect.anything(), expect.anything()] }]);
+  });
+
+  it('in the metadata of a large value, whose own errors are still found', async () => {
+    const badLzf = [0xc3, len(2), len(9), 0x20, 0x05];
+    const meta = [0xf3, len(1), hex('21 25 A4 30'), len(5), badLzf, len(0)];
+    const items = Array.from({ length: 1100 }, (_, index) => str(`item ${index}`));
+    const limits = { maxBlobBytes: 2 ** 29, largeValueBytes: 1000 };
+    const file = rdbFile('REDIS0013', keyRecord(1, 'large', [len(items.length + 1), items, badLzf], meta), good);
+    expect(await check(file)).toMatchObject({ ok: true, keys: 2 });
+    for (const input of [file, inPieces(file, 100)]) {
+      const report = await checkRdb(input, { deep: true, limits });
+      expect(codesOf(report)).toEqual(['BAD_LZF', 'BAD_LZF']);
+      expect(report.errors.map(({ offset }) => offset)).toEqual([19, file.length - 8 - 1 - bytesOf(good).length - 2]);
+    }
   });
 
   it('are all found, up to a hundred', async () => {

@@ -86,6 +86,7 @@ const HASHES: Case[] = [
   ['without fields', hash(0), { 'redis:2.4': 4, 'redis:7.0': 4 }],
   ['of 512 fields, one expiring', hash(512, 64, 64, 5), { 'redis:7.4': 25, 'redis:8.6': 25, 'valkey:9.0': 22 }],
   ['of 513 fields, one expiring', hash(513, 4, 1, 5), { 'redis:7.4': 24, 'redis:8.6': 24, 'valkey:9.1': 22 }],
+  ['of one field, expired at 0', hash(1, 4, 1, 0), { 'redis:7.4': 24, 'redis:8.6': 24, 'valkey:9.0': 22 }],
   ['of a value of 65 bytes, expiring', hash(1, 4, 65, 5), { 'redis:7.4': 24, 'valkey:9.2': 22 }],
 ];
 

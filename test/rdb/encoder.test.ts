@@ -46,6 +46,17 @@ describe.each(TARGETS)('for $name', (made) => {
   });
 });
 
+it.each(['redis:7.4', 'redis:8.10', 'valkey:9.1'])('keeps a field that expired at 0 for %s', (name) => {
+  const times = [undefined, 0, 5].map((expireAtMs, at) => ({
+    field: bytes(`f${at}`),
+    value: bytes('v'),
+    ...(expireAtMs !== undefined && { expireAtMs }),
+  }));
+  const value: RdbValue = { type: 'hash', encoding: 'hashtable', fields: times };
+  const file = encoded({ target: target(name) }, (encoder) => encoder.key(stringKey('h', { value })));
+  expect(keysOf(file)[0]!.value).toEqual(value);
+});
+
 describe('header and end', () => {
   it('writes what the format says, byte by byte', () => {
     expect(encoded({ target: target('redis:2.4') }, (encoder) => encoder.key(stringKey('k')))).toEqual(

@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { TruncatedError } from '../../src/bytes/errors.js';
 import { encodeVkcs } from '../../src/codecs/vkcs.js';
-import { openRdbSource, openRdbSourceSync } from '../../src/rdb/open.js';
+import { openRdbSource } from '../../src/rdb/open.js';
+import { openRdbSourceSync } from '../../src/rdb/open-sync.js';
 import {
   asyncChunksOf,
   codeOf,
@@ -66,4 +70,26 @@ describe('damaged VKCS', () => {
     const { error } = await readUntilError(joined([wrapped, Uint8Array.of(0)]), openRdbSource);
     expect(error).toMatchObject({ code: 'BAD_LZ4', offset: wrapped.length });
   });
+});
+
+/** What is loaded together with a source file, by its static imports. */
+function loadedWith(file: string, loaded = new Set<string>()): Set<string> {
+  if (loaded.has(file)) return loaded;
+  loaded.add(file);
+  if (!file.startsWith('/')) return loaded;
+  const text = readFileSync(file, 'utf8');
+  for (const [, names, specifier] of text.matchAll(/^(?:im|ex)port ([^;']*?)from '([^']+)';/gms)) {
+    if (names!.startsWith('type ')) continue;
+    const isOurs = specifier!.startsWith('.');
+    loadedWith(isOurs ? join(dirname(file), specifier!.replace(/\.js$/, '.ts')) : specifier!, loaded);
+  }
+  return loaded;
+}
+
+it('loads no decompressor before one is needed', () => {
+  const of = (name: string) => loadedWith(fileURLToPath(new URL(`../../src/${name}.ts`, import.meta.url)));
+  const packages = (name: string) => [...of(name)].filter((file) => !file.startsWith('/'));
+  expect(packages('rdb/open')).toEqual([]);
+  // The check sees them where they are.
+  expect(packages('rdb/open-sync')).toEqual(expect.arrayContaining(['node:zlib', 'fzstd']));
 });

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { TruncatedError } from '../../src/bytes/errors.js';
 import type { KeyEntry, RdbEntry, RdbValue } from '../../src/rdb/model.js';
 import { type ReadOptions, readRdb, readRdbSync } from '../../src/rdb/read.js';
+import { bytesOf, hex, keyRecord, len, rdbFile, str } from '../support/file-builder.js';
 import { fixturePath, readFixture } from '../support/fixtures.js';
 
 const NAME = 'redis-7.4/types';
@@ -89,6 +90,20 @@ describe('parts', () => {
     }
     expect(found).toEqual(whole);
     expect(whole.some((entry) => entry.kind === 'key' && entry.valueBytes! > 200)).toBe(true);
+  });
+
+  it('come with the metadata of their key', async () => {
+    const meta = [0xf3, len(1), hex('21 25 A4 30'), len(5), str('text'), len(0)];
+    const items = Array.from({ length: 200 }, (_, index) => str(`item ${index}`));
+    const large = keyRecord(1, 'large', [len(items.length), items], meta);
+    const entries = await collect(rdbFile('REDIS0013', large), { maxEntryBytes: 200 });
+    const expected = [{ kind: 'string', value: bytesOf('text') }];
+    expect(entries[1]).toMatchObject({ kind: 'key', elementCount: 200, meta: [{ items: expected }] });
+    const badMeta = [0xf3, len(1), hex('21 25 A4 30'), len(5), 0xc3, len(2), len(9), 0x20, 0x05, len(0)];
+    const before = keyRecord(0, 'before', str('x'.repeat(3 * 1024 * 1024)));
+    const bad = rdbFile('REDIS0013', before, keyRecord(1, 'large', [len(items.length), items], badMeta));
+    const place = { code: 'BAD_LZF', offset: 9 + bytesOf(before).length + 10, trail: ['db 0', 'key "large"'] };
+    await expect(collect(chunksOf(bad, 100_000), { maxEntryBytes: 200 })).rejects.toMatchObject(place);
   });
 
   it('may be ignored', async () => {

@@ -1,0 +1,14 @@
+/** `aof`: what is about append-only files alone. */
+import type { Command } from 'commander';
+import { defineCommand } from '../../define-command.js';
+import type { Invocation } from '../../invocation.js';
+import { registerAofCat } from './cat.js';
+import { registerAofTail } from './tail.js';
+
+/** In the order of the help. */
+const REGISTER: readonly ((parent: Command, invocation: Invocation) => void)[] = [registerAofCat, registerAofTail];
+
+export function registerAof(parent: Command, invocation: Invocation): void {
+  const aof = defineCommand(parent, 'aof', 'append-only files: look at them, check and repair them, cut them at a time');
+  for (const register of REGISTER) register(aof, invocation);
+}
