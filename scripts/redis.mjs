@@ -50,7 +50,7 @@ function inPath(program) {
 }
 
 /** A folder of our own that outlives the run; where there is no home, a private one among the temporary files. */
-function cacheFolder() {
+export function cacheFolder() {
   const home = os.homedir();
   const base =
     process.env.XDG_CACHE_HOME || path.join(home, process.platform === 'darwin' ? 'Library/Caches' : '.cache');

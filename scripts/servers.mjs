@@ -3,8 +3,8 @@
  * programs run in place through the loader of their tree. Making a tree needs root; running what is in it does not.
  */
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { cacheFolder } from './redis.mjs';
 import { run } from './setup.mjs';
 
 /** Suites move: what a tree holds is asked of its programs, never assumed. */
@@ -29,7 +29,7 @@ const UNDATED = ['Check-Valid-Until', 'Check-Date'].flatMap((name) => ['-o', `Ac
  * @returns {Promise<{ servers: Server[], missing: string[] }>} `missing`: what the suites do not have any more
  */
 export async function provideServers({ renew, say }) {
-  const cache = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'rdb-inspect', 'trees');
+  const cache = path.join(cacheFolder(), 'trees');
   /** @type {Server[]} */
   const servers = [];
   const missing = [];

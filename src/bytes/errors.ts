@@ -43,6 +43,7 @@ export const ERROR_CODES = {
   LIMIT_MEMORY: 'held values larger than the memory limit',
   NOT_AOF: 'the bytes are no append-only file',
   BAD_COMMAND: 'a command in a log that breaks RESP, or that every server refuses',
+  UNKNOWN_COMMAND: 'a command in a log that cannot be replayed: a script, or one that is not known',
   BAD_ANNOTATION: 'an annotation line of a log that is too long or malformed',
   OPEN_TRANSACTION: 'a log that ends between MULTI and EXEC',
   NESTED_TRANSACTION: 'MULTI inside a transaction, or EXEC outside',

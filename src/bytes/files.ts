@@ -22,6 +22,17 @@ export interface WritableFile {
   close(): void;
 }
 
+/** A file that others are still writing to: reads see what is there by then. */
+export interface GrowingFile {
+  /** Bytes that are there now; the file may have been renamed or removed meanwhile. */
+  sizeBytes(): number;
+  /** Puts up to `max` bytes from `offset` on at `target[at..]` and says how many; 0 is the end for now. */
+  readAt(offset: number, target: Uint8Array, at: number, max: number): number;
+  /** Whether `path` still names this file. */
+  isStill(path: string): boolean;
+  close(): void;
+}
+
 /** Throws the system's errors as they are. */
 export interface Files {
   /** Names in a directory, sorted. */
@@ -30,6 +41,7 @@ export interface Files {
   stat(path: string): FileStat | undefined;
   /** For reading; its size is fixed here. */
   open(path: string): SyncByteSource;
+  openGrowing(path: string): GrowingFile;
   /** A new file for writing; throws where the name is taken. */
   create(path: string): WritableFile;
   /** An existing file, written from its end on. */

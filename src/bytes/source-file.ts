@@ -7,6 +7,7 @@
 import * as fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { UnsupportedError } from './errors.js';
+import { encodePath, hasRawBytes } from './path.js';
 import type { ByteSource, SyncByteSource } from './source.js';
 import { unlessAborted } from './source-plain.js';
 
@@ -27,9 +28,9 @@ export async function openFile(path: string | URL, signal?: AbortSignal): Promis
 
 /** As {@link openFile} for regular files only. */
 export function openFileSync(path: string): SyncByteSource {
-  const stat = fs.statSync(path);
+  const stat = fs.statSync(systemPath(path));
   if (!stat.isFile()) throw notRegular(path, stat);
-  const fd = fs.openSync(path, 'r');
+  const fd = fs.openSync(systemPath(path), 'r');
   const source = sourceOf(path, fd, false);
   if (source instanceof FileSource) return source;
   void source.close();
@@ -39,6 +40,11 @@ export function openFileSync(path: string): SyncByteSource {
 /** File descriptor 0, from where it stands: a pipe, a terminal or a redirected file. Closing it leaves it open. */
 export function stdinSource(): ByteSource {
   return sourceOf('stdin', 0, true);
+}
+
+/** A path as the system takes it: bytes, where it is no UTF-8 (see path.ts). */
+export function systemPath(path: string): fs.PathLike {
+  return hasRawBytes(path) ? Buffer.from(encodePath(path)) : path;
 }
 
 /** A regular file of a size that was fixed when it was opened. */
@@ -123,7 +129,7 @@ const MAX_READ_BYTES = 1 << 30;
 
 function openDescriptor(path: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    fs.open(path, 'r', (error, fd) => (error === null ? resolve(fd) : reject(error)));
+    fs.open(systemPath(path), 'r', (error, fd) => (error === null ? resolve(fd) : reject(error)));
   });
 }
 

@@ -19,14 +19,19 @@ export interface ConvertOptions {
   readonly report?: string;
 }
 
+/** What commander makes of {@link addLogFormOptions}. */
+export interface LogFormOptions {
+  readonly to?: 'rdb' | 'aof' | 'aof-dir';
+  readonly base?: 'rdb' | 'aof';
+}
+
 const POLICIES = ['error', 'drop', 'convert'] as const satisfies readonly UnsupportedPolicy[];
 
-export function addConvertOptions(command: Command): Command {
+export function addConvertOptions(command: Command, ownTarget = 'that of the same version'): Command {
   return command
-    .addOption(targetOption('the server that is to load it, such as redis:7.0 (default: that of the same version)'))
+    .addOption(targetOption(`the server that is to load it, such as redis:7.0 (default: ${ownTarget})`))
     .addOption(
-      choiceOption(
-        '--on-unsupported <policy>',
+      policyOption(
         'what the server cannot hold: stop, leave such keys out, or keep what can be kept of them',
         POLICIES,
       ),
@@ -39,7 +44,27 @@ export function addConvertOptions(command: Command): Command {
     )
     .option('--skip-expired [time]', 'leave out what had expired now, or at --skip-expired=TIME', reading(parseTime))
     .option('--drop-modules', 'leave out what belongs to modules: values, data beside the keys, key metadata')
-    .option('--report <file>', 'every loss, as JSON');
+    .addOption(reportOption());
+}
+
+/** What is written: a dump, or a log in one of its forms. */
+export function addLogFormOptions(command: Command, ownForm: 'rdb' | 'aof-dir'): Command {
+  const form = new Option(
+    '--to <form>',
+    `rdb, aof (one file of commands) or aof-dir (a directory of Redis ≥ 7.0, Valkey)`,
+  );
+  const base = new Option('--base <form>', 'of --to aof-dir: a base that is a dump, or commands (default: rdb)');
+  return command
+    .addOption(form.choices(['rdb', 'aof', 'aof-dir']).default(ownForm))
+    .addOption(base.choices(['rdb', 'aof']));
+}
+
+export function policyOption(description: string, policies: readonly UnsupportedPolicy[]): Option {
+  return choiceOption('--on-unsupported <policy>', description, policies);
+}
+
+export function reportOption(): Option {
+  return new Option('--report <file>', 'every loss, as JSON');
 }
 
 export function targetOption(description: string): Option {

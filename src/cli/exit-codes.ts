@@ -32,6 +32,8 @@ const UNREADABLE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // Says nothing about the file: with a higher limit it may be sound.
   'LIMIT_BLOB',
   'LIMIT_MEMORY',
+  // Nor does this: what was asked for cannot be had of it, and nothing was written.
+  'CANNOT_ENCODE',
 ]);
 
 /** What an error with this code means for the exit code. */

@@ -1,5 +1,6 @@
 /** The support matrix as data (rdb-format.md §2.1, §6, §7): what `formats` prints, and who wrote which version. */
 import type { Dialect } from '../rdb/constants.js';
+import { TARGETS } from '../rdb/versions.js';
 
 export interface VersionFact {
   readonly dialect: Dialect;
@@ -20,6 +21,8 @@ export interface TypeFact {
   readonly since: number;
   readonly servers: string;
   readonly read: boolean;
+  /** In dumps for at least one target. */
+  readonly write: boolean;
   readonly note?: string;
 }
 
@@ -96,10 +99,20 @@ export function writersOf(dialect: Dialect, version: number): string | undefined
   return VERSIONS.find((fact) => fact.dialect === dialect && fact.version === version)?.writers;
 }
 
+/** The targets that get this version, by the names that `--target` takes. */
+export function targetsOf({ dialect, version }: Pick<VersionFact, 'dialect' | 'version'>): string[] {
+  return TARGETS.filter((target) => target.dialect === dialect && target.version === version).map(({ name }) => name);
+}
+
 function version(dialect: Dialect, number: number, writers: string, adds: string, confirmed = true): VersionFact {
   return { dialect, version: number, writers, adds, confirmed };
 }
 
 function type(id: number, name: string, since: number, servers: string): TypeFact {
-  return { id, name, since, servers, read: true };
+  return { id, name, since, servers, read: true, write: isWritten(id) };
+}
+
+/** The dialects share all types but two, which both of them write. */
+function isWritten(id: number): boolean {
+  return TARGETS.some(({ types }) => types.has(id));
 }

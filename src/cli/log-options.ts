@@ -15,7 +15,7 @@ export function logArgument(name = '<src>'): Argument {
 export function addLineOptions(command: Command, formatFlags: string): Command {
   return command
     .addOption(choiceOption(formatFlags, 'text, or an object per line', ['text', 'ndjson']))
-    .addOption(repeated('-c, --command <names>', 'commands of these names: set,del or "xgroup create"', parseNames))
+    .addOption(commandOption())
     .addOption(databaseOption())
     .addOption(globOption('-k, --match <glob>', 'commands with a key that matches a Redis glob; may be repeated'))
     .addOption(globOption('-K, --not-match <glob>', 'commands without a key that matches'))
@@ -25,6 +25,10 @@ export function addLineOptions(command: Command, formatFlags: string): Command {
     .addOption(encodingOption())
     .option('--bare', 'the commands alone, as redis-cli reads them')
     .option('--full', 'long arguments whole, also on a terminal');
+}
+
+export function commandOption(): Option {
+  return repeated('-c, --command <names>', 'commands of these names: set,del or "xgroup create"', parseNames);
 }
 
 /** A time as Unix ms. */

@@ -1,21 +1,55 @@
-/** The file of `--report`: every loss on a line of its own as it is met, then the summary. One JSON object in all. */
+/** Losses on their way to the user: all of them into the file of `--report`, the first ones also into the JSON of `--json`. */
 import type { LossEntry } from '../convert/loss.js';
-import { openFileSink } from './output-file.js';
+import { UsageError } from './failures.js';
+import { type FileSink, openFileSink } from './output-file.js';
 import { lossJson } from './render/convert-json.js';
-import type { Sink } from './sink.js';
 
+/** Single losses in the JSON of `--json`; the file of `--report` has all of them. */
+const MAX_SHOWN = 1000;
 const FLUSH_BYTES = 64 * 1024;
 
+/** Its memory does not grow with the number of losses. */
 export class LossReport {
+  private readonly shown: LossEntry[] = [];
+  private isOpen = true;
+
+  private constructor(private readonly file: ReportFile | undefined) {}
+
+  /** `path`: that of `--report`. `others`: files that must not be overwritten. Throws UsageError, OutputError. */
+  static open(path: string | undefined, others: readonly string[]): LossReport {
+    if (path === '-') throw new UsageError('the report is a file; --json prints losses');
+    return new LossReport(path === undefined ? undefined : new ReportFile(openFileSink(path, others)));
+  }
+
+  add(entry: LossEntry): void {
+    this.file?.add(entry);
+    if (this.shown.length < MAX_SHOWN) this.shown.push(entry);
+  }
+
+  /** The first losses, for `--json`. */
+  json(): object[] {
+    return this.shown.map(lossJson);
+  }
+
+  /** Everything has been added; `summary` says what became of the command. */
+  async commit(summary: Readonly<Record<string, unknown>>): Promise<void> {
+    this.isOpen = false;
+    await this.file?.commit(summary);
+  }
+
+  /** After a failure. What has been committed stays. */
+  discard(): void {
+    if (this.isOpen) this.file?.discard();
+    this.isOpen = false;
+  }
+}
+
+/** Every loss on a line of its own as it is met, then the summary. One JSON object in all. */
+class ReportFile {
   private text = '{"losses":[';
   private count = 0;
 
-  private constructor(private readonly sink: Sink) {}
-
-  /** `others`: files that must not be overwritten. */
-  static open(path: string, others: readonly string[]): LossReport {
-    return new LossReport(openFileSink(path, others));
-  }
+  constructor(private readonly sink: FileSink) {}
 
   add(entry: LossEntry): void {
     this.text += `${this.count++ === 0 ? '' : ','}\n${JSON.stringify(lossJson(entry))}`;

@@ -3,7 +3,8 @@ import type { CommanderError } from 'commander';
 import { writeDiagnostic } from './diagnostics.js';
 import { EXIT, errorToExitCode } from './exit-codes.js';
 import { OutputError, StoppedBySignal, UsageError, withHint } from './failures.js';
-import { COMMANDS, createProgram, type Invocation } from './program.js';
+import type { Invocation } from './invocation.js';
+import { commandPath, createProgram } from './program.js';
 import { formatError } from './report-error.js';
 import { watchSignals } from './signals.js';
 
@@ -11,11 +12,12 @@ import { watchSignals } from './signals.js';
 export async function main(argv: readonly string[]): Promise<number> {
   const watch = watchSignals();
   const invocation: Invocation = { signal: watch.signal, nowMs: Date.now(), exitCode: EXIT.OK };
+  const program = createProgram(invocation);
   try {
-    await createProgram(invocation).parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return invocation.exitCode;
   } catch (error) {
-    const code = fail(error, argv);
+    const code = fail(error, argv, commandPath(program, argv));
     // A read that nobody can call back, of a pipe or a terminal, would keep the process from ending.
     if (error instanceof StoppedBySignal) process.exit(code);
     return code;
@@ -24,8 +26,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function fail(thrown: unknown, argv: readonly string[]): number {
-  const error = isCommanderError(thrown) ? usageError(thrown, argv) : thrown;
+function fail(thrown: unknown, argv: readonly string[], command: readonly string[]): number {
+  const error = isCommanderError(thrown) ? usageError(thrown, command) : thrown;
   if (error === undefined) return EXIT.OK;
   const code = errorToExitCode(error);
   const isSilent = error instanceof StoppedBySignal || (error instanceof OutputError && error.isClosedPipe);
@@ -38,14 +40,18 @@ function fail(thrown: unknown, argv: readonly string[]): number {
 }
 
 /** Undefined where help or the version was asked for, and printed. */
-function usageError(error: CommanderError, argv: readonly string[]): UsageError | undefined {
+function usageError(error: CommanderError, command: readonly string[]): UsageError | undefined {
   if (error.exitCode === 0) return undefined;
   // Without a command the help has been printed already.
-  if (error.code === 'commander.help') return withHint(new UsageError('a command is missing'), 'rdb-inspect help info');
+  if (error.code === 'commander.help') {
+    return withHint(
+      new UsageError('a command is missing'),
+      ['rdb-inspect help', ...(command.length > 0 ? command : ['info'])].join(' '),
+    );
+  }
   const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = /^\(Did you mean (.*)\?\)$/.exec(rest.join(' ').trim())?.[1];
-  const command = COMMANDS.find((name) => name === argv.find((arg) => !arg.startsWith('-')));
-  const help = `rdb-inspect ${command === undefined ? '' : `${command} `}--help`;
+  const help = ['rdb-inspect', ...command, '--help'].join(' ');
   return withHint(new UsageError(message), suggestion === undefined ? help : `did you mean ${suggestion}?`);
 }
 

@@ -55,8 +55,8 @@ export function addFilterOptions(command: Command): Command {
   return command
     .addOption(databaseOption())
     .addOption(new Option('-d <n>', 'as -n').argParser(appending(parseDbs)).hideHelp())
-    .addOption(repeated('-k, --match <glob>', 'keys that match a Redis glob; may be repeated', parseGlob))
-    .addOption(repeated('-K, --not-match <glob>', 'no keys that match', parseGlob))
+    .addOption(globOption('-k, --match <glob>', 'keys that match a Redis glob; may be repeated'))
+    .addOption(globOption('-K, --not-match <glob>', 'no keys that match'))
     .option('--key-regex <regex>', 'keys that match a regular expression', reading(parseKeyRegex))
     .addOption(repeated('-t, --type <types>', 'string list set zset hash stream module array', parseTypes))
     .addOption(repeated('-T, --not-type <types>', 'none of these types', parseTypes))
@@ -72,6 +72,10 @@ export function addFilterOptions(command: Command): Command {
 
 export function databaseOption(): Option {
   return repeated('-n, --db <n>', 'databases: 0 or 0,3; may be repeated', parseDbs);
+}
+
+export function globOption(flags: string, description: string): Option {
+  return repeated(flags, description, parseGlob);
 }
 
 export function encodingOption(): Option {
@@ -116,7 +120,8 @@ export function choiceOption(flags: string, description: string, choices: readon
   return new Option(flags, description).choices(choices).default(choices[0]);
 }
 
-function repeated<T>(flags: string, description: string, parse: (text: string) => readonly T[]): Option {
+/** An option that takes several values at once, and may be repeated. */
+export function repeated<T>(flags: string, description: string, parse: (text: string) => readonly T[]): Option {
   return new Option(flags, description).argParser(appending(parse));
 }
 

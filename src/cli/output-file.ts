@@ -4,11 +4,19 @@ import { basename, dirname, join } from 'node:path';
 import { OutputError, UsageError } from './failures.js';
 import { type Sink, writeFully } from './sink.js';
 
+/** A file that is whole before it appears. */
+export interface FileSink extends Sink {
+  /** Makes what has been written durable, under its temporary name. Throws OutputError. */
+  seal(): void;
+  /** Takes a file away that has been committed already. */
+  takeBack(): void;
+}
+
 /**
  * What exists under that name and is no regular file (a device, a FIFO) is written to directly.
  * Throws UsageError where the target is one of the inputs or a directory, OutputError where it cannot be created.
  */
-export function openFileSink(target: string, inputs: readonly string[]): Sink {
+export function openFileSink(target: string, inputs: readonly string[]): FileSink {
   // A link stays a link: what it points to is replaced.
   const path = realPathOf(target);
   const existing = fs.statSync(path, { throwIfNoEntry: false });
@@ -21,7 +29,25 @@ export function openFileSink(target: string, inputs: readonly string[]): Sink {
     : new TemporaryFileSink(target, path, existing?.mode);
 }
 
-class TemporaryFileSink implements Sink {
+/**
+ * Several files that belong together: what may fail for want of space comes before the first of them appears, and where one
+ * cannot appear none does. Throws OutputError; what has not been committed is the caller's to discard.
+ */
+export async function commitAll(sinks: readonly FileSink[]): Promise<void> {
+  for (const sink of sinks) sink.seal();
+  const done: FileSink[] = [];
+  try {
+    for (const sink of sinks) {
+      await sink.commit();
+      done.push(sink);
+    }
+  } catch (error) {
+    for (const sink of done) sink.takeBack();
+    throw error;
+  }
+}
+
+class TemporaryFileSink implements FileSink {
   readonly isBehind = false;
   readonly isFinal = false;
   private readonly temporary: string;
@@ -48,15 +74,28 @@ class TemporaryFileSink implements Sink {
 
   async drain(): Promise<void> {}
 
-  async commit(): Promise<void> {
+  seal(): void {
+    if (!this.isOpen) return;
     try {
       fs.fsyncSync(this.fd);
       this.close();
+    } catch (error) {
+      throw new OutputError(this.name, error as NodeJS.ErrnoException);
+    }
+  }
+
+  async commit(): Promise<void> {
+    this.seal();
+    try {
       fs.renameSync(this.temporary, this.path);
     } catch (error) {
       throw new OutputError(this.name, error as NodeJS.ErrnoException);
     }
     syncDirectory(dirname(this.path));
+  }
+
+  takeBack(): void {
+    fs.rmSync(this.path, { force: true });
   }
 
   discard(): void {
@@ -72,7 +111,7 @@ class TemporaryFileSink implements Sink {
 }
 
 /** Nothing to take back, nothing to rename. */
-class DeviceSink implements Sink {
+class DeviceSink implements FileSink {
   readonly isBehind = false;
   readonly isFinal = true;
   private readonly fd: number;
@@ -91,6 +130,8 @@ class DeviceSink implements Sink {
 
   async drain(): Promise<void> {}
 
+  seal(): void {}
+
   async commit(): Promise<void> {
     fs.closeSync(this.fd);
   }
@@ -98,6 +139,8 @@ class DeviceSink implements Sink {
   discard(): void {
     fs.closeSync(this.fd);
   }
+
+  takeBack(): void {}
 }
 
 function realPathOf(path: string): string {

@@ -78,7 +78,8 @@ export async function withSeekable<T>(
   }
 }
 
-async function copyToTemporary(source: ByteSource, name: string): Promise<ByteSource> {
+/** The rest of a source, in a file that goes when it is closed. Throws OutputError where there is no room. */
+export async function copyToTemporary(source: ByteSource, name: string): Promise<ByteSource> {
   const salt = Math.random().toString(36).slice(2, 10);
   const path = join(tmpdir(), `rdb-inspect-${process.pid}-${salt}.tmp`);
   const what = `${path}, a copy of ${name} to be read more than once`;

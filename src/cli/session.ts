@@ -1,6 +1,7 @@
 /** One run of a command: what is shared by everything it does. */
 
 import { isatty } from 'node:tty';
+import type { LogFile } from '../aof/model.js';
 import { FormatError } from '../bytes/errors.js';
 import type { Limits } from '../bytes/limits.js';
 import type { ByteSource } from '../bytes/source.js';
@@ -8,13 +9,14 @@ import type { EndEntry, RdbWarning } from '../rdb/model.js';
 import { writeDiagnostic } from './diagnostics.js';
 import { errorToExitCode } from './exit-codes.js';
 import { inSource, OutputError, withHint } from './failures.js';
+import { filesBelow, type LogOpener, logOpener } from './log-source.js';
 import { type Output, openOutput } from './output.js';
 import { Progress, type ProgressChoice } from './progress.js';
-import { looksLike } from './recognize.js';
+import { isAof, looksLike } from './recognize.js';
 import { formatCount } from './render/quantity.js';
 import { type ColorChoice, createStyle, type Style } from './render/style.js';
 import { describeError, formatError, formatWarning } from './report-error.js';
-import { openSpec, resolveOne, resolveSources, type SourceSpec } from './source.js';
+import { type OpenedSource, openAny, openSpec, resolveOne, resolveSources, type SourceSpec } from './source.js';
 import type { SourceKind } from './source-directory.js';
 import { WatchedSource } from './watched-source.js';
 
@@ -67,7 +69,14 @@ export class Session {
 
   /** Where the data goes; it is committed where `write` succeeds and taken back where it does not. */
   async toOutput<T>(specs: readonly SourceSpec[], write: (output: Output) => Promise<T>): Promise<T> {
-    const inputs = specs.flatMap(({ path }) => path ?? []);
+    return await this.toOutputBeside(
+      specs.flatMap(({ path, log }) => path ?? (log === undefined ? [] : filesBelow(log.path))),
+      write,
+    );
+  }
+
+  /** As {@link toOutput}, for inputs at these paths. */
+  async toOutputBeside<T>(inputs: readonly string[], write: (output: Output) => Promise<T>): Promise<T> {
     const output = await openOutput(this.options.output, inputs);
     try {
       const result = await write(output);
@@ -81,7 +90,32 @@ export class Session {
 
   /** Opens a source, watches over its reading, and closes it. Errors are about this source then. */
   async read<T>(spec: SourceSpec, run: (source: ByteSource, head: Uint8Array) => Promise<T>): Promise<T> {
-    const { source, head } = await openSpec(spec, this.signal);
+    return await this.readOpened(spec, await openSpec(spec, this.signal), run);
+  }
+
+  /** As {@link read} for a dump; `runLog` for an append-only file or directory. */
+  async readEither<T>(
+    spec: SourceSpec,
+    run: (source: ByteSource, head: Uint8Array) => Promise<T>,
+    runLog: (open: LogOpener) => Promise<T>,
+  ): Promise<T> {
+    if (spec.log?.note !== undefined) this.note(spec.log.note);
+    const known = logOpener(spec, this.signal);
+    if (known !== undefined) return await runLog(known);
+    const opened = await openAny(spec, this.signal);
+    if (!isAof(opened.head)) return await this.readOpened(spec, opened, run);
+    try {
+      return await runLog(logOpener(spec, this.signal, opened)!);
+    } finally {
+      await opened.source.close();
+    }
+  }
+
+  private async readOpened<T>(
+    spec: SourceSpec,
+    { source, head }: OpenedSource,
+    run: (source: ByteSource, head: Uint8Array) => Promise<T>,
+  ): Promise<T> {
     this.progress.start(spec.name, source.totalBytes);
     try {
       return await run(this.watch(source), head);
@@ -93,13 +127,28 @@ export class Session {
     }
   }
 
+  /** As {@link read}, for one file of a log. */
+  async readLog<T>(file: LogFile, run: (source: ByteSource) => Promise<T>): Promise<T> {
+    let source: ByteSource | undefined;
+    try {
+      source = await file.open();
+      this.progress.start(file.name, source.totalBytes);
+      return await run(this.watch(source));
+    } catch (error) {
+      throw error instanceof OutputError ? error : inSource(error, file.name);
+    } finally {
+      this.progress.stop();
+      await source?.close();
+    }
+  }
+
   /** Lets signals in, and shows progress. */
   watch(source: ByteSource): ByteSource {
     return new WatchedSource(source, this.signal, (bytes) => this.progress.update(bytes));
   }
 
   /** Runs every source, whatever becomes of the others. Returns the worst exit code. */
-  async each(specs: readonly SourceSpec[], run: (spec: SourceSpec) => Promise<number>): Promise<number> {
+  async each<T>(specs: readonly T[], run: (spec: T) => Promise<number>): Promise<number> {
     let worst = 0;
     for (const spec of specs) {
       let code: number;
@@ -137,7 +186,7 @@ export class Session {
   warnTail(end: EndEntry, spec: SourceSpec): void {
     if (end.trailing !== 'aof') return;
     this.note(
-      `${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes, which this version does not read`,
+      `${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes: rdb-inspect aof has the commands that read it`,
     );
   }
 

@@ -11,6 +11,15 @@ export type SourceKind = 'rdb' | 'aof';
 export interface DirectoryChoice {
   readonly paths: readonly string[];
   readonly note?: string;
+  /** An append-only file or its directory, in place of dumps. */
+  readonly log?: LogChoice;
+}
+
+export interface LogChoice {
+  readonly path: string;
+  readonly note: string | undefined;
+  /** For commands that read dumps only. */
+  readonly refusal: UnsupportedError;
 }
 
 interface Contents {
@@ -34,7 +43,10 @@ const AOF_FILE = 'appendonly.aof';
 export function chooseInDirectory(directory: string, kind: SourceKind | undefined): DirectoryChoice {
   const contents = look(directory);
   const { aof, dump, dumps } = contents;
-  if (aof !== undefined && kind !== 'rdb') throw aofUnreadable(contents, aof);
+  if (aof !== undefined && kind !== 'rdb') {
+    const note = dump === undefined ? undefined : noteOf(aof, dump);
+    return { paths: [], log: { path: aof, note, refusal: noDump(contents, aof) } };
+  }
   if (kind === 'aof') throw unsupported(`${directory} holds no append-only file`);
   if (aof !== undefined && dump !== undefined) return { paths: [dump], note: noteOf(dump, aof) };
   if (dumps.length === 0) {
@@ -63,9 +75,9 @@ function look(directory: string): Contents {
   };
 }
 
-function aofUnreadable(contents: Contents, aof: string): UnsupportedError {
+function noDump(contents: Contents, aof: string): UnsupportedError {
   const { dump } = contents;
-  const what = `${aof} holds append-only files, which this version does not read`;
+  const what = `${aof} holds append-only files, and a dump is wanted`;
   if (dump !== undefined) return unsupported(what, `--source rdb reads ${dump}, ${compareAge(dump, aof)}`);
   const base = fs.statSync(aof).isDirectory()
     ? fs.readdirSync(aof).find((name) => name.endsWith('.base.rdb'))
@@ -73,14 +85,15 @@ function aofUnreadable(contents: Contents, aof: string): UnsupportedError {
   return unsupported(what, base && `its base file is a dump: ${join(aof, base)}`);
 }
 
-function noteOf(dump: string, aof: string): string {
-  return `reading ${dump}, written ${formatTime(Math.floor(modifiedMs(dump) / 1000) * 1000)}, ${compareAge(dump, aof)}`;
+function noteOf(chosen: string, other: string): string {
+  const written = formatTime(Math.floor(modifiedMs(chosen) / 1000) * 1000);
+  return `reading ${chosen}, written ${written}, ${compareAge(chosen, other)}`;
 }
 
-function compareAge(dump: string, aof: string): string {
-  const difference = modifiedMs(aof) - modifiedMs(dump);
-  if (Math.abs(difference) < 1000) return `as old as ${aof}`;
-  return `${formatAge(Math.abs(difference))} ${difference > 0 ? 'older' : 'newer'} than ${aof}`;
+function compareAge(chosen: string, other: string): string {
+  const difference = modifiedMs(other) - modifiedMs(chosen);
+  if (Math.abs(difference) < 1000) return `as old as ${other}`;
+  return `${formatAge(Math.abs(difference))} ${difference > 0 ? 'older' : 'newer'} than ${other}`;
 }
 
 /** Of a directory: that of its youngest file. */

@@ -7,7 +7,7 @@ import { peekSource } from '../bytes/source-plain.js';
 import { openRdbSource } from '../rdb/open.js';
 import { inSource, UsageError, withHint } from './failures.js';
 import { isAof, LOOK_BYTES } from './recognize.js';
-import type { SourceKind } from './source-directory.js';
+import type { LogChoice, SourceKind } from './source-directory.js';
 
 const STDIN_FD = 0;
 
@@ -20,9 +20,11 @@ export interface SourceSpec {
   readonly url: string | undefined;
   /** Why it stands for no dump: thrown when it is opened, so that others are read all the same. */
   readonly failure?: unknown;
+  /** An append-only file or its directory, which the failure above keeps from those who want a dump. */
+  readonly log?: LogChoice;
 }
 
-/** An opened dump, plain: compression is taken off. */
+/** An opened input, plain: compression is taken off. */
 export interface OpenedSource {
   readonly source: ByteSource;
   /** Its first bytes. */
@@ -59,21 +61,22 @@ export async function resolveOne(
  * throws, as errors about this source.
  */
 export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<OpenedSource> {
+  const opened = await openAny(spec, signal);
+  if (!isAof(opened.head)) return opened;
+  await opened.source.close();
+  const error = new UnsupportedError('UNSUPPORTED_INPUT', 'this is an append-only file, and a dump is wanted', 0);
+  throw inSource(withHint(error, 'rdb-inspect aof has the commands that read it'), spec.name);
+}
+
+/** As {@link openSpec}, whatever it is. */
+export async function openAny(spec: SourceSpec, signal: AbortSignal): Promise<OpenedSource> {
   if (spec.failure !== undefined) throw spec.failure;
   let source: ByteSource | undefined;
   try {
     source = await openRdbSource(isStdin(spec) ? standardInput() : (spec.url ?? spec.path!), { signal });
     const head = new Uint8Array(LOOK_BYTES);
     const peeked = await peekSource(source, head);
-    const seen = head.subarray(0, peeked.size);
-    if (isAof(seen)) {
-      throw new UnsupportedError(
-        'UNSUPPORTED_INPUT',
-        'this is an append-only file, which this version does not read',
-        0,
-      );
-    }
-    return { source: peeked.source, head: seen };
+    return { source: peeked.source, head: head.subarray(0, peeked.size) };
   } catch (error) {
     await source?.close();
     throw inSource(explainOpening(error, spec), spec.name);
@@ -84,7 +87,7 @@ export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<O
  * A redirected file has a size. What may keep us waiting goes through Node's stream: a read in the thread pool could not
  * be called back when a signal comes, and the process could not end.
  */
-function standardInput(): ByteSource | NodeJS.ReadStream {
+export function standardInput(): ByteSource | NodeJS.ReadStream {
   return fs.fstatSync(STDIN_FD).isFile() ? stdinSource() : process.stdin;
 }
 
@@ -104,6 +107,9 @@ async function resolveSource(
   try {
     const { chooseInDirectory } = await import('./source-directory.js');
     const choice = chooseInDirectory(arg, kind);
+    const { log } = choice;
+    if (log !== undefined)
+      return [{ name: arg, path: undefined, url: undefined, failure: inSource(log.refusal, arg), log }];
     if (choice.note !== undefined) note(choice.note);
     return choice.paths.map(fileSpec);
   } catch (error) {
@@ -115,7 +121,7 @@ function fileSpec(path: string): SourceSpec {
   return { name: path, path, url: undefined };
 }
 
-function withoutCredentials(text: string): string {
+export function withoutCredentials(text: string): string {
   if (!URL.canParse(text)) throw new UsageError(`${text} is no URL`);
   const url = new URL(text);
   url.username = '';

@@ -44,8 +44,10 @@ export function decideField(expireAtMs: number | undefined, rules: FieldRules): 
   if (moved === undefined) return STAYS;
   // Without its expiry a field that has expired would come back to life: it is gone, and with it what there was to lose.
   if (!holdsFieldExpiry(target)) return moved < nowMs ? EXPIRED : STAYS_FOREVER;
-  if (moved > MAX_FIELD_EXPIRE_MS && target.dialect === 'redis') return STAYS_FOREVER;
-  return { stays: true, expireAtMs: moved, loses: false };
+  if (target.dialect === 'valkey') return { stays: true, expireAtMs: moved, loses: false };
+  if (moved > MAX_FIELD_EXPIRE_MS) return STAYS_FOREVER;
+  // In most forms of Redis a time of 0 stands for none. Both 0 and 1 have long passed.
+  return { stays: true, expireAtMs: Math.max(1, moved), loses: false };
 }
 
 export interface AdaptedHash {

@@ -1,6 +1,7 @@
 /** What older layouts of streams do not keep, taken off one generation at a time (rdb-format.md §8.7, §12). */
 import type { StreamConsumer, StreamGroup, StreamId, StreamPending, StreamState } from '../rdb/model.js';
 import type { StreamVersion } from '../rdb/types/stream.js';
+import { entriesReadAnew } from '../rdb/types/stream-groups.js';
 import type { PartLoss } from './adapt-hash.js';
 
 const ZERO: StreamId = { ms: 0n, seq: 0n };
@@ -82,25 +83,15 @@ function withoutCounters(state: StreamState, firstEntry: StreamId | undefined, l
   const lost: string[] = [];
   if (!isSame(maxDeletedId, ZERO)) lost.push('the last deleted id');
   if (entriesAdded !== undefined && entriesAdded !== added) lost.push(`entries added: ${entriesAdded}`);
+  const anew = { firstId: firstEntry ?? ZERO, lastId: state.lastId, entriesAdded: added };
   const misread = state.groups.filter(
-    (group) => group.entriesRead !== undefined && group.entriesRead !== entriesReadAnew(group, state, firstEntry),
+    ({ entriesRead, lastId }) => entriesRead !== undefined && entriesRead !== entriesReadAnew(lastId, anew),
   );
   if (misread.length > 0) lost.push(`groups whose entries read are forgotten: ${misread.length}`);
   if (lost.length > 0) losses.push({ what: 'stream-counters', detail: lost.join(', ') });
   return { ...rest, groups: state.groups.map(({ entriesRead: __, ...group }) => group) };
 }
 
-function entriesReadAnew(group: StreamGroup, state: StreamState, firstEntry: StreamId | undefined): bigint {
-  const wasWritten = !isSame(state.lastId, ZERO);
-  if (!wasWritten || (firstEntry !== undefined && compareIds(group.lastId, firstEntry) < 0)) return 0n;
-  return compareIds(group.lastId, state.lastId) >= 0 ? BigInt(state.length) : -1n;
-}
-
 function isSame(a: StreamId, b: StreamId): boolean {
   return a.ms === b.ms && a.seq === b.seq;
-}
-
-function compareIds(a: StreamId, b: StreamId): number {
-  if (a.ms !== b.ms) return a.ms < b.ms ? -1 : 1;
-  return a.seq === b.seq ? 0 : a.seq < b.seq ? -1 : 1;
 }

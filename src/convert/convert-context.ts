@@ -39,6 +39,8 @@ export class ConvertContext {
     readonly ledger: LossLedger,
     /** Keys are chosen, or their databases or expiries changed: the file is no longer the snapshot that its aux fields describe. */
     readonly isAltered: boolean,
+    /** All keys stay, wherever they go: sizes of databases and slots that the source states still hold. */
+    readonly keepsSizes: boolean,
     /** Undefined where nothing is to be written. */
     private readonly output: RdbEncoder | undefined,
   ) {}
@@ -46,11 +48,6 @@ export class ConvertContext {
   /** Where to write; undefined where nothing is written, or no more. */
   get encoder(): RdbEncoder | undefined {
     return this.isBlocked ? undefined : this.output;
-  }
-
-  /** True where the sizes of databases and slots that the source states still hold. */
-  get keepsSizes(): boolean {
-    return !this.isAltered;
   }
 
   /** The target server must have this module. */

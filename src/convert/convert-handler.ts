@@ -8,9 +8,7 @@
  * Where the policy is to stop at a loss, the rest of the file is still looked at, so that the error can say how much there
  * is; nothing is written any more.
  */
-import { EncodeError } from '../bytes/errors.js';
 import { Int64 } from '../bytes/int64.js';
-import { formatQuoted } from '../bytes/quote.js';
 import { Slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { WriteBytes } from '../bytes/writer.js';
@@ -37,12 +35,13 @@ import {
   COPY_UNLESS_BOUNDARY,
   COPY_UNLESS_LONG,
   hasLongLength,
+  REWRITE,
   REWRITE_ANYWAY,
   rawRules,
   targetOfSource,
 } from './loadable.js';
-import { describeLosses, type LossEntry, LossLedger, type UnsupportedPolicy } from './loss.js';
-import { RowAttributes, rowExpireAtMs, rowExpires } from './row-attributes.js';
+import { type LossEntry, LossLedger, lossError, type UnsupportedPolicy } from './loss.js';
+import { isExpiredBefore, RowAttributes } from './row-attributes.js';
 import { isEmptied, ValueRewriter } from './value-rewriter.js';
 
 export interface ConvertHandlerOptions {
@@ -61,8 +60,19 @@ export interface ConvertHandlerOptions {
   readonly nowMs: number;
   /** Takes the new file; undefined: it is only found out what would be lost. */
   readonly write?: WriteBytes | undefined;
+  /** Where this file is one of several that become one. */
+  readonly part?: ConvertPart | undefined;
   readonly onLoss?: ((entry: LossEntry) => void) | undefined;
   readonly onWarning?: ((warning: RdbWarning) => void) | undefined;
+}
+
+/** What the files that become one have in common. */
+export interface ConvertPart {
+  /** Takes the keys; it is for its owner to end it. */
+  readonly encoder: RdbEncoder;
+  readonly ledger: LossLedger;
+  /** The target is that of the newest of them: it has what they have. */
+  readonly isSameVersion: boolean;
 }
 
 /** Output after which {@link ConvertHandler.full} asks for a pause. */
@@ -99,7 +109,7 @@ export class ConvertHandler implements RowHandler {
   private attributes!: RowAttributes;
   private rewriter!: ValueRewriter;
   private scan!: BoundaryScan;
-  private large!: LargeConverter;
+  private large: LargeConverter | undefined;
   private readonly keySlice = new Slice();
   private readonly moduleId = new Int64();
   private losses: PartLoss[] = [];
@@ -117,7 +127,7 @@ export class ConvertHandler implements RowHandler {
   private targetDb = -1;
 
   constructor(private readonly options: ConvertHandlerOptions) {
-    this.ledger = new LossLedger(options.onLoss ?? (() => undefined));
+    this.ledger = options.part?.ledger ?? new LossLedger(options.onLoss ?? (() => undefined));
     this.mover = new ExpiryMover(options.setTtl ?? KEEP_EXPIRY, options.nowMs);
     this.skipBeforeMs = options.skipExpiredBeforeMs ?? -Infinity;
   }
@@ -125,19 +135,19 @@ export class ConvertHandler implements RowHandler {
   record(record: RdbRecord): void {
     this.flushRun();
     if (record.kind === 'header') {
-      this.start(record);
+      if (this.context === undefined) this.begin(record);
     } else if (record.kind === 'end') {
       this.ending = record;
       settleTail(this.context!, record);
-      this.context!.encoder?.end();
+      this.end();
     } else {
-      convertRecord(this.context!, record, this.lastKey);
+      this.convertRecord(record, this.lastKey);
     }
   }
 
   key(rows: RowTable, row: number, bytes: Uint8Array): void {
     this.keysRead++;
-    this.wasWritten = this.accepts(rows, row) && this.convertKey(rows, row, bytes);
+    this.wasWritten = this.accepts(rows, row, false) && this.convertKey(rows, row, bytes);
     // What comes next may be a record about this key, or bytes that have not been read.
     if (row + 1 === rows.count || rows.isKey[row + 1] === 0) {
       this.flushRun();
@@ -148,13 +158,14 @@ export class ConvertHandler implements RowHandler {
   largeStart(rows: RowTable, row: number): LargeRequest {
     this.flushRun();
     this.keysRead++;
-    const request = this.requestLarge(rows, row);
+    this.large ??= new LargeConverter(this.driver, this.source, this.context!);
+    const request = this.requestLarge(this.large, rows, row);
     this.lastKey = { ...placeOf(this.driver, row), isWritten: this.large.isWritten };
     return request;
   }
 
   largeEnd(): void {
-    const { large } = this;
+    const large = this.large!;
     large.finish();
     if (large.isWritten) this.keysWritten++;
     if (large.isRewritten) this.keysRewritten++;
@@ -173,17 +184,15 @@ export class ConvertHandler implements RowHandler {
   /** Everything has been read. Throws EncodeError for losses under the policy `error`. */
   finish(): void {
     const { context, ledger } = this;
-    if (!context?.isBlocked) return;
-    const quote = (key: Uint8Array): string => formatQuoted(key, 0, key.length, 64);
-    throw new EncodeError(`${context.target.name} does not hold everything: ${describeLosses(ledger.lost, quote)}`);
+    if (context?.isBlocked) throw lossError(`${context.target.name} does not hold everything`, ledger);
   }
 
-  private start(header: HeaderEntry): void {
+  /** Sets {@link context}. Called with the header that is read, where nobody has called it before. */
+  begin(header: HeaderEntry): void {
     const { options, mover, ledger, skipBeforeMs } = this;
-    const { filter, dbMap, dropModules = false, onUnsupported = 'error', nowMs } = options;
-    const own = targetOfSource(header);
-    const target = options.target ?? own;
-    const dbs = new DbMap(dbMap ?? new Map());
+    const { filter, dbMap, dropModules = false, onUnsupported = 'error', nowMs, part } = options;
+    const target = options.target ?? targetOfSource(header);
+    const dbs = new DbMap(dbMap ?? new Map(), part !== undefined);
     const skips = skipBeforeMs !== -Infinity;
     const rules = {
       target,
@@ -191,16 +200,41 @@ export class ConvertHandler implements RowHandler {
       skipExpiredBeforeMs: skipBeforeMs,
       nowMs,
       dropModules,
-      isSameVersion: options.target === undefined,
+      isSameVersion: part?.isSameVersion ?? options.target === undefined,
     };
-    const isAltered = filter !== undefined || !dbs.isIdentity || mover.isActive || skips || dropModules;
-    const encoder = options.write && this.createEncoder(options.write, target);
-    this.context = new ConvertContext(header, target, onUnsupported, rules, mover, dbs, ledger, isAltered, encoder);
+    const losesKeys = filter !== undefined || skips || dropModules || part !== undefined;
+    const isAltered = losesKeys || !dbs.isIdentity || mover.isActive;
+    const encoder = part?.encoder ?? (options.write && this.createEncoder(options.write, target));
+    this.context = new ConvertContext(
+      header,
+      target,
+      onUnsupported,
+      rules,
+      mover,
+      dbs,
+      ledger,
+      isAltered,
+      !losesKeys,
+      encoder,
+    );
     this.rules = rawRules(header, target, mover.isActive || skips);
     this.attributes = new RowAttributes(target, mover, dropModules, ledger);
     this.rewriter = new ValueRewriter(rules);
     this.scan = new BoundaryScan(target.boundaryBacklen);
-    this.large = new LargeConverter(this.driver, this.source, this.context);
+  }
+
+  /** Values of these types are written anew, whatever the target loads. */
+  protected rewriteAll(types: readonly number[]): void {
+    for (const type of types) if (this.rules[type] !== REWRITE) this.rules[type] = REWRITE_ANYWAY;
+  }
+
+  protected convertRecord(record: RdbRecord, lastKey: LastKey | undefined): void {
+    convertRecord(this.context!, record, lastKey);
+  }
+
+  /** Everything has been written. */
+  protected end(): void {
+    this.context!.encoder?.end();
   }
 
   private createEncoder(write: WriteBytes, target: Target): RdbEncoder {
@@ -211,32 +245,24 @@ export class ConvertHandler implements RowHandler {
     return new RdbEncoder(counted, { target });
   }
 
-  private accepts(rows: RowTable, row: number): boolean {
+  /** Whether a key is to be written, as far as it depends on the key. */
+  protected accepts(rows: RowTable, row: number, isLarge: boolean): boolean {
     const { filter } = this.options;
-    if (filter !== undefined && !filter.accepts(this.driver, row)) {
+    const { driver } = this;
+    if (filter !== undefined && !(isLarge ? filter.acceptsLarge(driver, row) : filter.accepts(driver, row))) {
       this.ledger.omit('filtered keys');
       return false;
     }
-    return !this.isSkipped(rows, row);
+    if (!isExpiredBefore(rows, row, this.skipBeforeMs)) return true;
+    this.ledger.omit('expired keys');
+    return false;
   }
 
-  private requestLarge(rows: RowTable, row: number): LargeRequest {
-    const { filter } = this.options;
-    if (filter !== undefined && !filter.acceptsLarge(this.driver, row)) {
-      this.ledger.omit('filtered keys');
-      return this.large.pass();
-    }
-    if (this.isSkipped(rows, row)) return this.large.pass();
+  private requestLarge(large: LargeConverter, rows: RowTable, row: number): LargeRequest {
+    if (!this.accepts(rows, row, true)) return large.pass();
     this.losses = [];
     this.attributes.read(this.driver, row, this.dbOf(rows.db[row]!), this.losses);
-    return this.large.start(row, this.rules[rows.kind[row]!]!, this.attributes, this.losses);
-  }
-
-  private isSkipped(rows: RowTable, row: number): boolean {
-    if (this.skipBeforeMs === -Infinity || !rowExpires(rows, row)) return false;
-    if (rowExpireAtMs(rows, row) >= this.skipBeforeMs) return false;
-    this.ledger.omit('expired keys');
-    return true;
+    return large.start(row, this.rules[rows.kind[row]!]!, this.attributes, this.losses);
   }
 
   /** True where the key is written, or would be. */

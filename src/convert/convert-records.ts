@@ -41,11 +41,12 @@ export function convertRecord(context: ConvertContext, record: RdbRecord, lastKe
       convertAux(context, record, isTaken, lastKey);
       return;
     case 'resize-db':
-      if (isTaken && context.keepsSizes) context.encoder?.record({ ...record, db: context.dbs.map(record.db) });
+      if (isTaken && context.keepsSizes)
+        context.encoder?.record({ ...record, db: context.dbs.map(record.db), expires: expiresOf(context, record) });
       else ledger.omit('database sizes');
       return;
     case 'slot-info':
-      if (isTaken && context.keepsSizes) context.encoder?.record(record);
+      if (isTaken && context.keepsSizes) context.encoder?.record({ ...record, expires: expiresOf(context, record) });
       else ledger.omit('slot sizes');
       return;
     case 'function':
@@ -76,6 +77,31 @@ export function convertRecord(context: ConvertContext, record: RdbRecord, lastKe
   }
 }
 
+/** Keys that still expire. */
+function expiresOf({ mover }: ConvertContext, { expires }: { readonly expires: number }): number {
+  return mover.strips ? 0 : expires;
+}
+
+/** Of a file whose records are written elsewhere: what its keys need of them. */
+export function followRecord(context: ConvertContext, record: RdbRecord, lastKey: LastKey | undefined): void {
+  if (record.kind === 'command') convertRecord(context, record, lastKey);
+  if (record.kind !== 'aux') return;
+  const name = auxName(record);
+  if (isMemberExpiry(name)) convertMemberExpiry(context, record, name, lastKey);
+  else if (name === CREATED_AUX) context.mover.createdAtMs = secondsToMs(record.value);
+}
+
+/** KeyDB: such a field belongs to the key before it. */
+export function isMemberExpiryAux(record: AuxEntry): boolean {
+  return isMemberExpiry(auxName(record));
+}
+
+/** What only holds of the data set that the file was a snapshot of. */
+export function isStaleAux(record: AuxEntry): boolean {
+  const name = auxName(record);
+  return REPLICATION_AUX.has(name) || name === SLOT_SIZES_AUX;
+}
+
 /** What follows the dump would be lost without a word. */
 export function settleTail(context: ConvertContext, end: EndEntry): void {
   if (end.trailing !== 'aof') return;
@@ -97,13 +123,13 @@ function convertFunction(context: ConvertContext, record: FunctionEntry, isTaken
 
 function convertAux(context: ConvertContext, record: AuxEntry, isTaken: boolean, lastKey: LastKey | undefined): void {
   const { ledger, isAltered, mover } = context;
-  const name = new TextDecoder().decode(record.name).toLowerCase();
-  if (name === MEMBER_EXPIRY_AUX || name === MEMBER_EXPIRY_TIME_AUX) {
+  const name = auxName(record);
+  if (isMemberExpiry(name)) {
     convertMemberExpiry(context, record, name, lastKey);
     return;
   }
   if (name === CREATED_AUX) mover.createdAtMs = secondsToMs(record.value);
-  const isStale = isAltered && (REPLICATION_AUX.has(name) || name === SLOT_SIZES_AUX);
+  const isStale = isAltered && isStaleAux(record);
   if (!isTaken || isStale) {
     ledger.omit(name === SLOT_SIZES_AUX ? 'slot sizes' : 'aux fields');
     return;
@@ -128,6 +154,14 @@ function convertMemberExpiry(
   }
   if (name === MEMBER_EXPIRY_TIME_AUX) return;
   context.settleLate({ what: 'member-expiry', detail: `${target.name} has no expiry of members` }, lastKey);
+}
+
+function auxName({ name }: AuxEntry): string {
+  return new TextDecoder().decode(name).toLowerCase();
+}
+
+function isMemberExpiry(name: string): boolean {
+  return name === MEMBER_EXPIRY_AUX || name === MEMBER_EXPIRY_TIME_AUX;
 }
 
 function secondsToMs(text: Uint8Array): number | undefined {

@@ -24,7 +24,11 @@ export class DbMap {
   /** Where the keys of a target database come from. */
   private readonly origins = new Map<number, number>();
 
-  constructor(private readonly pairs: DbPairs) {}
+  constructor(
+    private readonly pairs: DbPairs,
+    /** Two databases may become one: what both have is looked after elsewhere. */
+    private readonly mayMeet = false,
+  ) {}
 
   get isIdentity(): boolean {
     return [...this.pairs].every(([from, to]) => from === to);
@@ -35,7 +39,7 @@ export class DbMap {
     const to = this.pairs.get(db) ?? db;
     const origin = this.origins.get(to);
     if (origin === undefined) this.origins.set(to, db);
-    else if (origin !== db)
+    else if (origin !== db && !this.mayMeet)
       throw new EncodeError(`databases ${origin} and ${db} would both become ${to}, and may have keys in common`);
     return to;
   }

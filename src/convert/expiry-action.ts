@@ -63,6 +63,11 @@ export class ExpiryMover {
     this.isActive = action.action !== 'keep';
   }
 
+  /** Every expiry is taken away. */
+  get strips(): boolean {
+    return this.action.action === 'strip';
+  }
+
   /** What the snapshot's time becomes, Unix ms; undefined where it stays. */
   get rebasedAtMs(): number | undefined {
     return this.action.action === 'rebase' ? (this.action.toMs ?? this.nowMs) : undefined;

@@ -35,5 +35,6 @@ export {
   type MergeSummary,
   RdbMerge,
 } from './merge.js';
+export { type AofDirectoryOptions, convertToAof, convertToAofDirectory, hasLogDirectories } from './rdb-to-aof.js';
 export { type CommandExportOptions, exportCommands } from './rdb-to-commands/export.js';
 export { SplitHandler, type SplitOptions, type SplitPart } from './split.js';

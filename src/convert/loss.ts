@@ -4,6 +4,8 @@
  * A loss is something that a server would have kept. What is left out without being missed, such as a hint for the size
  * of a table, is counted as omitted; a value in another form that says the same is a change.
  */
+import { EncodeError } from '../bytes/errors.js';
+import { formatQuoted } from '../bytes/quote.js';
 
 /** How much is lost: a part of a key, the whole key, or a record that is no key. */
 export type LossScope = 'part' | 'key' | 'record';
@@ -165,4 +167,9 @@ export function describeLosses(counts: readonly LossCount[], quote: (key: Uint8A
       return `${LOSSES[what].text}: ${count} (${place})`;
     })
     .join('; ');
+}
+
+/** Why nothing was written under the policy `error`; `what` is a clause. */
+export function lossError(what: string, { lost }: LossLedger): EncodeError {
+  return new EncodeError(`${what}: ${describeLosses(lost, (key) => formatQuoted(key, 0, key.length, 64))}`);
 }

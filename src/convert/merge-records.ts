@@ -1,9 +1,7 @@
 /** What the merged file holds beside the keys: function libraries and modules' data by name, aux fields of the first file. */
-import { EncodeError } from '../bytes/errors.js';
-import type { RdbEncoder } from '../rdb/encoder.js';
 import type { RdbRecord } from '../rdb/model.js';
+import { isMemberExpiryAux, isStaleAux } from './convert-records.js';
 import type { ConflictPolicy } from './merge-conflicts.js';
-import { isSizeHint } from './size-hints.js';
 
 /** A library, or data of a module, of which two files have different versions. */
 export interface RecordConflict {
@@ -21,15 +19,14 @@ export class MergedRecords {
   templateFile = -1;
   private readonly named = new Map<string, { record: RdbRecord; file: number; text: string }>();
   /** Written as they come: aux fields, templates, slot imports. */
-  private readonly plain: RdbRecord[] = [];
+  private readonly plain: { readonly record: RdbRecord; readonly file: number }[] = [];
 
   constructor(private readonly policy: ConflictPolicy) {}
 
-  /** Throws EncodeError for commands among the keys. */
   add(record: RdbRecord, file: number): void {
     switch (record.kind) {
       case 'aux':
-        if (file === 0 && !isSizeHint(record)) this.plain.push(record);
+        if (file === 0 && !isStaleAux(record) && !isMemberExpiryAux(record)) this.plain.push({ record, file });
         break;
       case 'function':
         this.addNamed(`function library ${record.name ?? '?'}`, record, file);
@@ -44,28 +41,25 @@ export class MergedRecords {
       case 'hash-template':
         // Numbers of templates are those of one file: hashes of the others are written in a form of their own.
         if (this.templateFile < 0) this.templateFile = file;
-        if (this.templateFile === file) this.plain.push(record);
+        if (this.templateFile === file) this.plain.push({ record, file });
         break;
       case 'slot-import':
-        this.plain.push(record);
+        this.plain.push({ record, file });
         break;
-      case 'command':
-        throw new EncodeError(
-          'the file holds commands among its keys, and what they do to the keys of others cannot be told',
-        );
       default:
-        // Header and end are those of the merged file; how many keys follow would be wrong.
+        // Header and end are those of the merged file; how many keys follow would be wrong. Commands belong to their place.
         break;
     }
   }
 
-  writeBefore(encoder: RdbEncoder): void {
-    for (const record of this.plain) encoder.record(record);
-    for (const { record } of this.named.values()) if (!isBehindKeys(record)) encoder.record(record);
+  /** Each with the number of the file that it comes from. */
+  writeBefore(write: (record: RdbRecord, file: number) => void): void {
+    for (const { record, file } of this.plain) write(record, file);
+    for (const { record, file } of this.named.values()) if (!isBehindKeys(record)) write(record, file);
   }
 
-  writeAfter(encoder: RdbEncoder): void {
-    for (const { record } of this.named.values()) if (isBehindKeys(record)) encoder.record(record);
+  writeAfter(write: (record: RdbRecord, file: number) => void): void {
+    for (const { record, file } of this.named.values()) if (isBehindKeys(record)) write(record, file);
   }
 
   private addNamed(what: string, record: RdbRecord, file: number): void {

@@ -1,5 +1,6 @@
 /**
- * Several dumps into one: the keys of the first file, then those of the second, and so on, copied as they are.
+ * Several dumps into one: the keys of the first file, then those of the second, and so on, copied as they are where the
+ * target loads them so, else converted as convert-handler.ts does it.
  *
  * A first pass over the files finds keys that stand in more than one of them (merge-conflicts.ts), a second one writes.
  * Held: a table of bounded size, one bit per key where there are conflicts, a window, and what is on its way out.
@@ -7,7 +8,6 @@
 import { EncodeError, RedisFileError, UnsupportedError } from '../bytes/errors.js';
 import type { Limits } from '../bytes/limits.js';
 import { formatQuoted } from '../bytes/quote.js';
-import type { Slice } from '../bytes/slice.js';
 import type { ByteSource } from '../bytes/source.js';
 import { Window } from '../bytes/window.js';
 import type { WriteBytes } from '../bytes/writer.js';
@@ -15,15 +15,28 @@ import { TYPE } from '../rdb/constants.js';
 import { drive } from '../rdb/drive.js';
 import { RdbDriver, type RowHandler } from '../rdb/driver.js';
 import { RdbEncoder } from '../rdb/encoder.js';
+import type { KeyFilter } from '../rdb/filter.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import type { EndEntry, HeaderEntry, RdbRecord, RdbWarning } from '../rdb/model.js';
-import type { RowTable } from '../rdb/rows.js';
 import { type Target, targetOfHeader } from '../rdb/versions.js';
 import { IGNORE_VALUE } from '../rdb/visitor.js';
+import type { ServerNeeds } from './convert.js';
+import { convertRecord } from './convert-records.js';
 import type { DbPairs } from './db-map.js';
+import type { ExpiryAction } from './expiry-action.js';
+import {
+  type LossCount,
+  type LossEntry,
+  LossLedger,
+  lossError,
+  type OmittedKind,
+  type UnsupportedPolicy,
+} from './loss.js';
 import { ConflictFinder, type ConflictPolicy, type MergeConflict } from './merge-conflicts.js';
 import { MergedRecords, type RecordConflict } from './merge-records.js';
-import { beginLargeRow, copyRow, rewriteRow } from './raw-row.js';
+import { MergedFile } from './merged-file.js';
+import { isExpiredBefore, rowExpires } from './row-attributes.js';
+import { ShardFilter } from './shard-filter.js';
 
 export type { ConflictPolicy, MergeConflict, RecordConflict };
 
@@ -42,6 +55,22 @@ export interface MergeOptions {
   readonly onConflict?: ConflictPolicy;
   /** Databases of all files that get another number. Two may become one: what both have is a conflict. */
   readonly dbMap?: DbPairs;
+  /** The server that is to load the merged file. Default: one that writes the newest version among the files. */
+  readonly target?: Target;
+  /** What to do about what the target cannot hold, and about commands in the files. Default: `error`. */
+  readonly onUnsupported?: UnsupportedPolicy;
+  /** Keys to be merged. Others are in no conflict. Its `limit` is one for all files. */
+  readonly filter?: KeyFilter;
+  /** What to do with expiries of keys and of hash fields; each file has its own `ctime` for a rebase. Default: keep. */
+  readonly setTtl?: ExpiryAction;
+  /** Keys and hash fields that expired before this are left out, Unix ms. Default: none. */
+  readonly skipExpiredBeforeMs?: number;
+  /** Leave out values, data and key metadata of modules. Default: false. */
+  readonly dropModules?: boolean;
+  /** What counts as now, Unix ms. Default: the clock. */
+  readonly nowMs?: number;
+  /** Hears of every single loss. */
+  readonly onLoss?: (entry: LossEntry) => void;
   /** Compare the CRC-64 of the files. Default: true. */
   readonly checksum?: boolean;
   readonly limits?: Partial<Limits>;
@@ -51,7 +80,7 @@ export interface MergeOptions {
 }
 
 export interface MergeSummary {
-  /** What the merged file is in: the newest version among the files. */
+  /** What the merged file is in. */
   readonly magic: 'REDIS' | 'VALKEY';
   readonly version: number;
   readonly keys: number;
@@ -59,6 +88,10 @@ export interface MergeSummary {
   /** Keys that were left out for another of the same name. */
   readonly conflicts: number;
   readonly recordConflicts: readonly RecordConflict[];
+  readonly lost: readonly LossCount[];
+  /** What was left out without being missed, or as asked. */
+  readonly omitted: Readonly<Partial<Record<OmittedKind, number>>>;
+  readonly needs: ServerNeeds;
   /** Per file. */
   readonly files: readonly { readonly keys: number; readonly kept: number; readonly end: EndEntry }[];
 }
@@ -90,12 +123,21 @@ const DIALECT_NAMES = { REDIS: 'Redis and of Valkey before 9', VALKEY: 'Valkey 9
 export class RdbMerge {
   /** The file that is being read: the one that an error is about. */
   reading = 0;
+  /** What is lost, so far. */
+  readonly ledger: LossLedger;
+  /** Losses stand in the way: the error is about them. */
+  isBlocked = false;
   private readonly policy: ConflictPolicy;
   private readonly finder: ConflictFinder;
   private readonly records: MergedRecords;
+  private readonly nowMs: number;
   private readonly headers: HeaderEntry[] = [];
   private readonly keys: number[] = [];
   private readonly ends: EndEntry[] = [];
+  /** Of the pass that writes. */
+  private filter: ShardFilter | undefined;
+  /** Keys that are chosen, by their database in the merged file. */
+  private readonly sizes = new Map<number, { keys: number; expires: number }>();
 
   /** Throws UnsupportedError (UNSUPPORTED_INPUT) for an input without random access. */
   constructor(
@@ -107,6 +149,8 @@ export class RdbMerge {
       throw new UnsupportedError('UNSUPPORTED_INPUT', `${source.name} cannot be read twice, which merging needs`, 0);
     }
     this.policy = options.onConflict ?? 'error';
+    this.nowMs = options.nowMs ?? Date.now();
+    this.ledger = new LossLedger(options.onLoss ?? (() => undefined));
     const sources = inputs.map(({ source }) => source);
     this.finder = new ConflictFinder(sources, this.policy, (db) => this.mapDb(db), options.maxKeys);
     this.records = new MergedRecords(this.policy);
@@ -115,54 +159,85 @@ export class RdbMerge {
   /**
    * Writes the merged file. `pause` is awaited now and then: the place to wait for the output.
    *
-   * Throws MergeConflictError before anything is written, EncodeError for files of both dialects and for such that hold
-   * commands, and what reading throws; {@link reading} says which file it is about.
+   * Throws MergeConflictError before anything is written; EncodeError for files of both dialects without a target, for
+   * losses under the policy `error` (at the end, and with their counts) and for a rebase without `ctime`; and what reading
+   * throws. {@link reading} says which file it is about.
    */
   async run(write: WriteBytes, pause?: () => Promise<void>): Promise<MergeSummary> {
     for (let isFirst = true; isFirst || this.finder.next(); isFirst = false) await this.look(isFirst);
     const { count, shown } = this.finder;
     const { conflicts } = this.records;
     if (this.policy === 'error' && count + conflicts.length > 0) throw new MergeConflictError(count, shown, conflicts);
-    const target = this.target();
+    const target = this.options.target ?? this.newestTarget();
     const encoder = new RdbEncoder(write, { target });
-    this.records.writeBefore(encoder);
-    const kept: number[] = [];
-    for (let file = 0; file < this.inputs.length; file++) kept.push(await this.copy(file, encoder, pause));
-    this.records.writeAfter(encoder);
-    const { keys, sizeBytes } = encoder.end();
+    const files = this.mergedFiles(encoder, target);
+    const writeRecord = (record: RdbRecord, file: number): void =>
+      convertRecord(files[file]!.context!, record, undefined);
+    this.records.writeBefore(writeRecord);
+    if (count === 0 && target.records.aux) this.writeSizes(encoder);
+    for (const [file, handler] of files.entries()) await this.copy(file, handler, pause);
+    this.records.writeAfter(writeRecord);
+    this.isBlocked = files.some(({ context }) => context!.isBlocked);
+    if (this.isBlocked) throw lossError(`a file for ${target.name} does not hold everything`, this.ledger);
+    return this.summary(files, target, encoder.end());
+  }
+
+  private summary(
+    files: readonly MergedFile[],
+    target: Target,
+    written: { keys: number; sizeBytes: number },
+  ): MergeSummary {
+    const needs = files.map(({ context }) => context!.needs);
     return {
       magic: target.magic,
       version: target.version,
-      keys,
-      sizeBytes,
-      conflicts: count,
-      recordConflicts: conflicts,
-      files: kept.map((left, file) => ({ keys: this.keys[file]!, kept: left, end: this.ends[file]! })),
+      keys: written.keys,
+      sizeBytes: written.sizeBytes,
+      conflicts: this.finder.count,
+      recordConflicts: this.records.conflicts,
+      lost: this.ledger.lost,
+      omitted: this.ledger.omitted,
+      needs: {
+        modules: [...new Set(needs.flatMap(({ modules }) => [...modules]))].sort(),
+        databases: Math.max(...needs.map(({ databases }) => databases)),
+      },
+      files: files.map(({ keysWritten }, file) => ({
+        keys: this.keys[file]!,
+        kept: keysWritten,
+        end: this.ends[file]!,
+      })),
     };
   }
 
   /** A pass that writes nothing. */
   private async look(isFirst: boolean): Promise<void> {
+    const filter = this.freshFilter();
+    const { skipExpiredBeforeMs = -Infinity } = this.options;
     for (let file = 0; file < this.inputs.length; file++) {
       this.finder.begin(file);
+      filter?.next(this.inputs[file]!.source);
       let keys = 0;
+      const add = (isLarge: boolean, row: number): void => {
+        keys++;
+        if (filter !== undefined && !(isLarge ? filter.acceptsLarge(driver, row) : filter.accepts(driver, row))) return;
+        if (isExpiredBefore(driver.rows, row, skipExpiredBeforeMs)) return;
+        if (isFirst) this.addSize(driver, row);
+        this.finder.add(driver, row);
+      };
       const { source, driver } = this.open(file, isFirst, {
         record: (record) => {
           if (isFirst) this.addRecord(record, file);
         },
-        key: (row) => {
-          keys++;
-          this.finder.add(driver, row);
-        },
-        largeStart: (row) => {
-          keys++;
-          this.finder.add(driver, row);
+        key: (_rows, row) => add(false, row),
+        largeStart: (_rows, row) => {
+          add(true, row);
           return NOTHING;
         },
         largeEnd: () => undefined,
         warning: (warning) => {
           if (isFirst) this.options.onWarning?.(warning, file);
         },
+        full: () => false,
       });
       await drive(source, driver);
       this.keys[file] = keys;
@@ -172,7 +247,7 @@ export class RdbMerge {
   private addRecord(record: RdbRecord, file: number): void {
     if (record.kind === 'header') {
       this.headers[file] = record;
-      this.checkDialect(record);
+      if (this.options.target === undefined) this.checkDialect(record);
     } else if (record.kind === 'end') {
       this.ends[file] = record;
     } else {
@@ -184,77 +259,72 @@ export class RdbMerge {
     const first = this.headers[0]!.magic;
     if (magic === first) return;
     throw new EncodeError(
-      `it is in the format of ${DIALECT_NAMES[magic]}, and ${this.inputs[0]!.source.name} in that of ${DIALECT_NAMES[first]}: convert one of them first`,
+      `it is in the format of ${DIALECT_NAMES[magic]}, and ${this.inputs[0]!.source.name} in that of ${DIALECT_NAMES[first]}: name a target for both`,
     );
   }
 
-  /** Copies what is left of a file's keys, and says how many those are. */
-  private async copy(file: number, encoder: RdbEncoder, pause?: () => Promise<void>): Promise<number> {
-    const { finder, records } = this;
-    let ordinal = 0;
-    let kept = 0;
-    let isOpen = false;
-    const wants = (): boolean => {
-      if (finder.isLoser(file, ordinal++)) return false;
-      kept++;
-      return true;
-    };
-    const keepsTemplates = records.templateFile < 0 || records.templateFile === file;
-    let pausedAt = encoder.offset;
-    const { source, driver } = this.open(file, false, {
-      record: () => undefined,
-      key: (row) => {
-        if (!wants()) return;
-        const db = this.mapDb(driver.rows.db[row]!);
-        if (!keepsTemplates && isTemplateHash(driver.rows, row)) rewriteRow(encoder, driver, row, db);
-        else copyRow(encoder, driver, row, db);
-      },
-      largeStart: (row) => {
-        if (!wants()) return NOTHING;
-        if (!keepsTemplates && isTemplateHash(driver.rows, row)) {
-          throw new EncodeError('the template of so large a hash may have another number in the merged file');
-        }
-        isOpen = true;
-        beginLargeRow(encoder, driver, row, this.mapDb(driver.rows.db[row]!));
-        const raw = ({ bytes, start, end }: Slice): void => encoder.rawChunk(bytes, start, end);
-        return { level: 'raw', sink: { ...NOTHING.sink, raw } };
-      },
-      largeEnd: () => {
-        if (isOpen) encoder.endRawKey();
-        isOpen = false;
-      },
-      warning: () => undefined,
-      full: () => pause !== undefined && encoder.offset - pausedAt > PAUSE_BYTES,
+  /** One per file, ready for the records that are written before the keys. */
+  private mergedFiles(encoder: RdbEncoder, target: Target): MergedFile[] {
+    const { onUnsupported, dbMap, setTtl, skipExpiredBeforeMs, dropModules } = this.options;
+    const { nowMs, ledger, finder } = this;
+    const { templateFile } = this.records;
+    const part = { encoder, ledger, isSameVersion: this.options.target === undefined };
+    this.filter = this.freshFilter();
+    const { filter } = this;
+    const shared = { target, onUnsupported, dbMap, setTtl, skipExpiredBeforeMs, dropModules, nowMs, filter, part };
+    return this.headers.map((header, file) => {
+      const keepsTemplates = templateFile < 0 || templateFile === file;
+      const isLoser = (ordinal: number): boolean => finder.isLoser(file, ordinal);
+      const merged = new MergedFile({ ...shared, isLoser }, keepsTemplates ? [] : TEMPLATE_TYPES);
+      merged.begin(header);
+      return merged;
     });
-    while ((await drive(source, driver)) === 'pause') {
-      pausedAt = encoder.offset;
-      await pause!();
-    }
-    return kept;
   }
 
-  private open(file: number, isFirst: boolean, actions: Actions): { source: ByteSource; driver: RdbDriver } {
+  private async copy(file: number, handler: MergedFile, pause?: () => Promise<void>): Promise<void> {
+    const { source, driver } = this.open(file, false, handler);
+    const input = this.inputs[file]!.source;
+    handler.attach(driver, input);
+    this.filter?.next(input);
+    while ((await drive(source, driver)) === 'pause') await pause?.();
+  }
+
+  private open(file: number, isFirst: boolean, handler: RowHandler): { source: ByteSource; driver: RdbDriver } {
     const { checksum = true, limits } = this.options;
     this.reading = file;
     const source = this.inputs[file]!.rewind();
     const window = new Window();
     window.totalBytes = source.sizeBytes;
-    const handler: RowHandler = {
-      record: actions.record,
-      key: (_rows, row) => actions.key(row),
-      largeStart: (_rows, row) => actions.largeStart(row),
-      largeEnd: actions.largeEnd,
-      warning: actions.warning,
-      full: actions.full ?? (() => false),
-    };
     return {
       source,
       driver: new RdbDriver(window, handler, { checksum: checksum && isFirst, ...(limits && { limits }) }),
     };
   }
 
+  private addSize({ rows }: RdbDriver, row: number): void {
+    const db = this.mapDb(rows.db[row]!);
+    let size = this.sizes.get(db);
+    if (size === undefined) {
+      size = { keys: 0, expires: 0 };
+      this.sizes.set(db, size);
+    }
+    size.keys++;
+    if (rowExpires(rows, row) && this.options.setTtl?.action !== 'strip') size.expires++;
+  }
+
+  /** Tables of the right size spare the server that loads the file their growth. */
+  private writeSizes(encoder: RdbEncoder): void {
+    for (const [db, { keys, expires }] of this.sizes) encoder.record({ kind: 'resize-db', db, keys, expires });
+  }
+
+  /** The same keys each time. */
+  private freshFilter(): ShardFilter | undefined {
+    const { filter } = this.options;
+    return filter === undefined ? undefined : new ShardFilter(filter, this.nowMs);
+  }
+
   /** The newest version among the files: a server loads what older ones of its family have written. */
-  private target(): Target {
+  private newestTarget(): Target {
     const { magic } = this.headers[0]!;
     const version = Math.max(...this.headers.map((header) => header.version));
     return { ...targetOfHeader(magic, version), version };
@@ -265,17 +335,8 @@ export class RdbMerge {
   }
 }
 
-interface Actions {
-  record(record: RdbRecord): void;
-  key(row: number): void;
-  largeStart(row: number): LargeRequest;
-  largeEnd(): void;
-  warning(warning: RdbWarning): void;
-  full?(): boolean;
-}
-
-/** Output after which there is a pause. */
-const PAUSE_BYTES = 1024 * 1024;
+/** Hashes that refer to a template by its number. */
+const TEMPLATE_TYPES = [TYPE.HASH_TMPL_LP_REF, TYPE.HASH_TMPL_ARRAY_REF] as const;
 const NOTHING: LargeRequest = {
   level: 'skip',
   sink: { ...IGNORE_VALUE, blob: () => undefined, raw: () => undefined },
@@ -284,9 +345,4 @@ const NOTHING: LargeRequest = {
 /** `db 0 key "user:1"`. */
 function formatConflict({ db, key }: MergeConflict): string {
   return `db ${db} key ${formatQuoted(key, 0, key.length, 64)}`;
-}
-
-function isTemplateHash(rows: RowTable, row: number): boolean {
-  const type = rows.kind[row];
-  return rows.codec[row]!.type === 'hash' && (type === TYPE.HASH_TMPL_LP_REF || type === TYPE.HASH_TMPL_ARRAY_REF);
 }

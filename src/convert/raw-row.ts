@@ -5,13 +5,10 @@ import type { RdbDriver } from '../rdb/driver.js';
 import type { RdbEncoder } from '../rdb/encoder.js';
 import type { KeyAttributes } from '../rdb/key-attributes.js';
 import { RowKeyInfo } from '../rdb/key-info.js';
-import type { KeyEntry } from '../rdb/model.js';
 import { decodeKeyMeta } from '../rdb/records.js';
 import { ROW_EXPIRY, ROW_FREQ, ROW_IDLE, type RowTable } from '../rdb/rows.js';
-import { ValueBuilder } from '../rdb/value-builder.js';
 
 const info = new RowKeyInfo();
-const builder = new ValueBuilder();
 
 /** Copies a whole record into database `db`. */
 export function copyRow(encoder: RdbEncoder, driver: RdbDriver, row: number, db: number): void {
@@ -30,18 +27,6 @@ export function copyRow(encoder: RdbEncoder, driver: RdbDriver, row: number, db:
 export function beginLargeRow(encoder: RdbEncoder, driver: RdbDriver, row: number, db: number): void {
   info.read(driver, row, true);
   encoder.beginRawKey(attributesOf(driver, row, db), info.key, info.rdbType);
-}
-
-/** Decodes a record and encodes it anew, in the form that the encoder's target gives it. */
-export function rewriteRow(encoder: RdbEncoder, driver: RdbDriver, row: number, db: number): void {
-  info.read(driver, row, false);
-  builder.begin(info.type, info.encoding, () => undefined);
-  driver.readValue(row, 'element', builder);
-  const { rdbType, offset } = info;
-  const attributes = attributesOf(driver, row, db);
-  // Times are taken from their 64 bits, which a key entry has no place for.
-  const entry = { kind: 'key', key: info.key.copy(), rdbType, offset, value: builder.take(), ...attributes } as const;
-  encoder.key(entry as KeyEntry, encoder.typeFor(entry.value));
 }
 
 /** What stands before the type byte, of the row that `info` holds. */

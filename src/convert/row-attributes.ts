@@ -25,6 +25,11 @@ export function rowExpireAtMs(rows: RowTable, row: number): number {
   return rows.expireHi[row]! * 0x100000000 + (rows.expireLo[row]! >>> 0);
 }
 
+/** Whether the key of this row had expired before `timeMs`. */
+export function isExpiredBefore(rows: RowTable, row: number, timeMs: number): boolean {
+  return timeMs !== -Infinity && rowExpires(rows, row) && rowExpireAtMs(rows, row) < timeMs;
+}
+
 /** The attributes of one key, as the target gets them. Reused from key to key. */
 export class RowAttributes implements KeyAttributes {
   db = 0;

@@ -5,19 +5,19 @@
  * Held at once: a window of the source, and per file some 260 KB on their way out. A value beyond 64 MiB is passed on in
  * pieces.
  */
-import { EncodeError } from '../bytes/errors.js';
 import { Slice } from '../bytes/slice.js';
 import type { WriteBytes } from '../bytes/writer.js';
 import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import { RdbEncoder } from '../rdb/encoder.js';
 import type { RowFilter } from '../rdb/filter.js';
 import type { LargeRequest } from '../rdb/large-value.js';
-import type { EndEntry, HeaderEntry, RdbRecord, RdbWarning } from '../rdb/model.js';
+import type { AuxEntry, EndEntry, HeaderEntry, RdbRecord, RdbWarning } from '../rdb/model.js';
 import type { RowTable } from '../rdb/rows.js';
 import { type Target, targetOfHeader } from '../rdb/versions.js';
 import { IGNORE_VALUE } from '../rdb/visitor.js';
+import { isMemberExpiryAux, isStaleAux } from './convert-records.js';
+import { type LossEntry, LossLedger, lossError, type UnsupportedPolicy } from './loss.js';
 import { beginLargeRow, copyRow } from './raw-row.js';
-import { isSizeHint } from './size-hints.js';
 import { createRouter, type SplitBy, type SplitRouter } from './split-rules.js';
 
 export interface SplitOptions {
@@ -26,6 +26,9 @@ export interface SplitOptions {
   readonly open: (name: string) => WriteBytes;
   /** Keys that it leaves out go nowhere. */
   readonly filter?: RowFilter | undefined;
+  /** What to do about commands among and behind the keys, which no part can hold. Default: `error`. */
+  readonly onUnsupported?: UnsupportedPolicy | undefined;
+  readonly onLoss?: ((entry: LossEntry) => void) | undefined;
   readonly onWarning?: ((warning: RdbWarning) => void) | undefined;
 }
 
@@ -37,16 +40,16 @@ export interface SplitPart {
 }
 
 /**
- * Give it to an RdbDriver, set {@link driver}, drive to the end, then call {@link finish}. Where the filter has had its
- * fill, {@link full} asks for a pause, and nothing more need be read.
+ * Give it to an RdbDriver, set {@link driver}, drive to the end, also where the filter has had its fill (what stands behind
+ * the keys belongs to every part), then call {@link finish}.
  *
- * Throws RangeError for a rule that cannot be (see {@link createRouter}), EncodeError where the source holds commands
- * among its keys, and what the encoder throws.
+ * Throws RangeError for a rule that cannot be (see {@link createRouter}), and what the encoder throws.
  */
 export class SplitHandler implements RowHandler {
   driver!: RdbDriver;
   /** The end of the source, once it has been reached. */
   ending: EndEntry | undefined;
+  readonly ledger: LossLedger;
   private readonly router: SplitRouter;
   private readonly encoders: RdbEncoder[] = [];
   /** What every file begins with. */
@@ -54,13 +57,12 @@ export class SplitHandler implements RowHandler {
   private readonly key_ = new Slice();
   private target!: Target;
   private large: RdbEncoder | undefined;
+  /** Where the last key went; undefined where it was left out. */
+  private last: RdbEncoder | undefined;
 
   constructor(private readonly options: SplitOptions) {
     this.router = createRouter(options.by);
-  }
-
-  get isFinished(): boolean {
-    return this.options.filter?.exhausted === true && this.large === undefined;
+    this.ledger = new LossLedger(options.onLoss ?? (() => undefined));
   }
 
   record(record: RdbRecord): void {
@@ -70,13 +72,19 @@ export class SplitHandler implements RowHandler {
         break;
       case 'end':
         this.ending = record;
+        if (record.trailing === 'aof')
+          this.lose('aof-tail', `${record.trailingBytes} bytes of commands behind the dump are not read`);
         break;
       case 'select-db':
+      case 'resize-db':
+      case 'slot-info':
+        // How many keys follow would be wrong in every part.
         break;
       case 'command':
-        throw new EncodeError('the file holds commands among its keys, and which part they belong to cannot be told');
+        this.lose('command', `a command for database ${record.db}: which part it belongs to cannot be told`, record.db);
+        break;
       default:
-        if (isSizeHint(record)) break;
+        if (record.kind === 'aux' && !this.keepsAux(record)) break;
         this.prologue.push(record);
         for (const encoder of this.encoders) encoder?.record(record);
     }
@@ -84,12 +92,14 @@ export class SplitHandler implements RowHandler {
 
   key(_rows: RowTable, row: number): void {
     const { driver } = this;
+    this.last = undefined;
     if (this.options.filter?.accepts(driver, row) === false) return;
     copyRow(this.encoderFor(row), driver, row, driver.rows.db[row]!);
   }
 
   largeStart(_rows: RowTable, row: number): LargeRequest {
     const { driver } = this;
+    this.last = undefined;
     if (this.options.filter?.acceptsLarge(driver, row) === false) return { level: 'skip', sink: NOTHING };
     const encoder = this.encoderFor(row);
     this.large = encoder;
@@ -108,12 +118,16 @@ export class SplitHandler implements RowHandler {
   }
 
   full(): boolean {
-    return this.isFinished;
+    return false;
   }
 
-  /** Ends every file. Parts come in the order of their rule, or of their first keys. */
+  /**
+   * Ends every file. Parts come in the order of their rule, or of their first keys. Throws EncodeError for losses under the
+   * policy `error`.
+   */
   finish(): SplitPart[] {
-    const { router } = this;
+    const { router, ledger } = this;
+    if (this.policy === 'error' && ledger.total > 0) throw lossError('the parts do not hold everything', ledger);
     for (let file = 0; file < router.always; file++) this.encoder(file);
     // Functions and aux fields go somewhere, even if there are no keys.
     const isEmpty = router.names.length === 0;
@@ -124,10 +138,27 @@ export class SplitHandler implements RowHandler {
     });
   }
 
+  private get policy(): UnsupportedPolicy {
+    return this.options.onUnsupported ?? 'error';
+  }
+
+  private lose(what: LossEntry['what'], detail: string, db?: number): void {
+    const policy = this.policy === 'error' ? 'error' : 'drop';
+    this.ledger.add({ what, db, key: undefined, policy, detail });
+  }
+
+  /** The expiry of a member is lost where its key is: KeyDB takes it for that of the key before it. */
+  private keepsAux(record: AuxEntry): boolean {
+    if (!isMemberExpiryAux(record)) return !isStaleAux(record);
+    this.last?.record(record);
+    return false;
+  }
+
   private encoderFor(row: number): RdbEncoder {
     const { driver, key_: key } = this;
     driver.readKey(row, key);
-    return this.encoder(this.router.route(driver.rows.db[row]!, key.bytes, key.start, key.end));
+    this.last = this.encoder(this.router.route(driver.rows.db[row]!, key.bytes, key.start, key.end));
+    return this.last;
   }
 
   private encoder(file: number): RdbEncoder {

@@ -60,7 +60,7 @@ describe('what commands cannot say', () => {
   it('is an error with a hint', async () => {
     const target = files.path('vset.aof');
     const { code, stderr } = await cli(['export', VSET, '-f', 'resp', '-o', target]);
-    expect(code).not.toBe(0);
+    expect(code).toBe(3);
     expect(stderr).toMatch(/cannot encode, because .*a value of the module vectorset \(db 0, key "/);
     expect(stderr).toContain('hint: --on-unsupported drop');
     expect(fs.existsSync(target)).toBe(false);
@@ -77,6 +77,18 @@ describe('what commands cannot say', () => {
     expect(verbose.stderr.split('\n').filter((line) => line.endsWith('(left out)'))).toHaveLength(6);
     const quiet = await cli(['export', VSET, '-f', 'resp', '--on-unsupported', 'drop', '-q']);
     expect(quiet).toMatchObject({ code: 4, stderr: '' });
+  });
+
+  it('is all in the report', async () => {
+    const report = files.path('losses.json');
+    const args = ['export', VSET, '-f', 'resp', '-o', files.path('some.aof'), '--report', report];
+    expect((await cli([...args, '--on-unsupported', 'drop'])).code).toBe(4);
+    const json = JSON.parse(fs.readFileSync(report, 'utf8')) as { losses: object[] };
+    expect(json).toMatchObject({ schema: 'rdb-inspect/export@1', lost: [{ what: 'vector-set', count: 6 }] });
+    expect(json.losses).toHaveLength(6);
+    fs.rmSync(report);
+    expect((await cli(args)).code).toBe(3);
+    expect(fs.readdirSync(files.path('.')).filter((name) => name.includes('losses'))).toEqual([]);
   });
 
   it('is told key by key as JSON', async () => {
@@ -104,6 +116,7 @@ describe('usage errors', () => {
     [['-f', 'restore', '--target', 'redis:2.4'], 'redis:2.4 has no RESTORE\nhint: -f resp'],
     [['-f', 'resp', '--on-unsupported', 'ignore'], 'Allowed choices are error, drop, convert'],
     [['-f', 'resp', '--all'], '--all is for JSON, not for -f resp'],
+    [['--report', 'x'], '--report is for -f resp and -f restore, not for -f ndjson'],
     [['-f', 'json', '--replace'], '--replace is for -f resp and -f restore, not for -f json'],
     [['-f', 'ndjson', '--on-unsupported', 'drop'], '--on-unsupported is for -f resp and -f restore'],
   ])('%j', async (args, message) => {

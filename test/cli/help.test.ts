@@ -1,15 +1,19 @@
 /** Help, version, and what is said to a slip of the fingers. */
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../src/cli/program.js';
+import { commandPath, createProgram } from '../../src/cli/program.js';
 import { cli } from './run-cli.js';
 
 const manifest = JSON.parse(fs.readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-it.each(COMMANDS)('%s has help with examples', async (command) => {
-  const { code, stdout, stderr } = await cli([command, '--help']);
+const program = createProgram({ signal: new AbortController().signal, nowMs: 0, exitCode: 0 });
+/** `aof cat` as well as `info`: all that do something themselves. */
+const LEAVES = leavesOf(program, []);
+
+it.each(LEAVES)('%s has help with examples', async (command) => {
+  const { code, stdout, stderr } = await cli([...command.split(' '), '--help']);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('Usage: rdb-inspect');
   expect(stdout).toMatch(new RegExp(`Examples:\n( {2}\\$ .*\n)* {2}\\$ .*rdb-inspect ${command}`));
@@ -18,7 +22,8 @@ it.each(COMMANDS)('%s has help with examples', async (command) => {
 it('lists the commands, the exit codes and examples', async () => {
   const { code, stdout } = await cli(['--help']);
   expect(code).toBe(0);
-  for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  for (const command of program.commands.map((one) => one.name()))
+    expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   expect(stdout).toContain('Exit codes:');
   expect((await cli(['help', 'keys'])).stdout).toBe((await cli(['keys', '--help'])).stdout);
 });
@@ -40,7 +45,7 @@ describe('usage errors exit with 2, without a word on standard output', () => {
     ['a bad regular expression', ['keys', 'x', '--key-regex', '('], "'(' is no regular expression"],
     ['a bad choice', ['info', 'x', '--color', 'blue'], 'Allowed choices are auto, always, never'],
     ['a bad format', ['export', 'x', '-f', 'xml'], 'there is no export format xml\nhint: -f ndjson or -f json'],
-    ['no format', ['export', 'x'], "required option '-f, --format <format>' not specified"],
+    ['no rule', ['split', 'x', '-o', 'y'], "required option '--by <rule>' not specified"],
     ['an offset and a key', ['explain', 'x', '--offset', '3', '--key', 'k'], 'one of --offset and --key is wanted'],
     ['neither', ['explain', 'x'], 'one of --offset and --key is wanted'],
     ['half a quoted key', ['get', 'x', '"k'], '"k begins with a quote but is no quoted string'],
@@ -73,3 +78,13 @@ describe('usage errors exit with 2, without a word on standard output', () => {
     });
   });
 });
+
+it('knows which command a line names', () => {
+  expect(commandPath(program, ['-q', 'keys', 'dump.rdb', 'get'])).toEqual(['keys']);
+  expect(commandPath(program, ['nothing', 'keys'])).toEqual([]);
+});
+
+function leavesOf(command: typeof program, path: readonly string[]): string[] {
+  const below = command.commands.flatMap((one) => leavesOf(one, [...path, one.name()]));
+  return below.length > 0 ? below : [path.join(' ')];
+}

@@ -1,8 +1,5 @@
-/** `info` and `formats`. */
+/** `info`. */
 import { describe, expect, it } from 'vitest';
-import { TYPES, VERSIONS, writersOf } from '../../src/cli/formats-table.js';
-import { NEWEST_VERSION, TYPE } from '../../src/rdb/constants.js';
-import { typeTable } from '../../src/rdb/types/index.js';
 import { bytesOf, keyRecord, rdbFile, str } from '../support/file-builder.js';
 import { fixturePath, listFixtures, readFixture } from '../support/fixtures.js';
 import { cli, jsonLines, temporaryDirectory } from './run-cli.js';
@@ -111,42 +108,5 @@ describe('info for people', () => {
   it('reads a module dump and a cluster dump', async () => {
     expect((await cli(['info', fixturePath('redis-7.0/module')])).stdout).toMatch(/^ {2}module +version +keys/m);
     expect((await cli(['info', fixturePath('redis-7.4/cluster')])).stdout).toMatch(/cluster slots/);
-  });
-});
-
-describe('formats', () => {
-  it('lists every version and type, in text and as JSON', async () => {
-    const text = (await cli(['formats'])).stdout;
-    for (const { writers } of VERSIONS) expect(text).toContain(writers);
-    for (const { name } of TYPES) expect(text).toContain(name);
-    const json = JSON.parse((await cli(['formats', '--json'])).stdout) as {
-      schema: string;
-      versions: object[];
-      types: object[];
-    };
-    expect(json.schema).toBe('rdb-inspect/formats@1');
-    expect(json.versions).toHaveLength(VERSIONS.length);
-    expect(json.types).toContainEqual({
-      id: 16,
-      name: 'HASH_LISTPACK',
-      dialect: null,
-      since: 10,
-      servers: 'Redis 7.0+, Valkey',
-      read: true,
-      write: false,
-    });
-  });
-
-  it('says what the decoder does', () => {
-    for (const dialect of ['redis', 'valkey'] as const) {
-      const table = typeTable({ dialect, templates: new Map() });
-      const listed = TYPES.filter((fact) => fact.read && (fact.dialect ?? dialect) === dialect).map(({ id }) => id);
-      expect(listed.sort((a, b) => a - b)).toEqual(table.flatMap((codec, id) => (codec === undefined ? [] : [id])));
-    }
-    expect(new Set(TYPES.map(({ id }) => id))).toEqual(new Set(Object.values(TYPE)));
-    for (const dialect of ['redis', 'valkey'] as const) {
-      expect(writersOf(dialect, NEWEST_VERSION[dialect])).toBeDefined();
-      expect(writersOf(dialect, NEWEST_VERSION[dialect] + 1)).toBeUndefined();
-    }
   });
 });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { commitAll, type FileSink, openFileSink } from '../../src/cli/output-file.js';
 import { bytesOf, keyRecord, rdbFile, str } from '../support/file-builder.js';
 import { fixturePath } from '../support/fixtures.js';
 import { cli, temporaryDirectory } from './run-cli.js';
@@ -187,6 +188,29 @@ describe('signals', () => {
 it('a file without keys gives an empty output', async () => {
   const file = directory.write('empty.rdb', rdbFile('REDIS0010'));
   expect(await cli(['keys', file])).toMatchObject({ code: 0, stdout: '' });
-  expect(await cli(['export', '-f', 'ndjson', file])).toMatchObject({ code: 0, stdout: '' });
+  expect(await cli(['export', file])).toMatchObject({ code: 0, stdout: '' });
   expect(await cli(['export', '-f', 'json', file])).toMatchObject({ code: 0, stdout: '[]\n' });
+});
+
+describe('files that belong together', () => {
+  const open = (name: string): FileSink => {
+    const sink = openFileSink(directory.path(name), []);
+    sink.write(bytesOf(name), 0, name.length);
+    return sink;
+  };
+
+  it('appear together', async () => {
+    await commitAll([open('both-1'), open('both-2')]);
+    expect([...leftovers('both-1'), ...leftovers('both-2')]).toEqual(['both-1', 'both-2']);
+  });
+
+  it('or not at all', async () => {
+    const sinks = [open('none-1'), open('none-2'), open('none-3')];
+    // Nothing can take the place of a directory that is not empty.
+    fs.mkdirSync(directory.path('none-2'));
+    directory.write('none-2/old', 'x');
+    await expect(commitAll(sinks)).rejects.toThrow('cannot write');
+    for (const sink of sinks) sink.discard();
+    expect(leftovers('none-')).toEqual(['none-2']);
+  });
 });

@@ -89,15 +89,22 @@ describe('directories', () => {
     expect(explained.stderr).toContain('holds 2 dumps, and one is wanted');
   });
 
-  it('of a server hold its append-only files, which are not read yet', async () => {
+  it('of a server stand for its append-only files, as it would load them', async () => {
     for (const parts of [
       ['dump', 'appendonlydir'],
       ['dump', 'appendonly.aof'],
     ] as const) {
       const data = dataDirectory(`data-${parts[1]}`, ...parts);
-      const { code, stderr } = await cli(['info', data]);
-      expect(code).toBe(3);
-      expect(stderr).toMatch(/holds append-only files.*UNSUPPORTED_INPUT.*\nhint: --source rdb reads .*dump\.rdb, /);
+      const refused = await cli(['keys', data]);
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toMatch(
+        /holds append-only files.*UNSUPPORTED_INPUT.*\nhint: --source rdb reads .*dump\.rdb, /,
+      );
+      for (const command of ['info', 'check']) {
+        const { code, stderr } = await cli([command, data]);
+        expect(code).toBe(0);
+        expect(stderr).toMatch(/^rdb-inspect: reading .*appendonly\S+, written \S+Z, as old as .*dump\.rdb\n$/);
+      }
     }
   });
 
@@ -114,14 +121,15 @@ describe('directories', () => {
   it('of append-only files have a base that can be read', async () => {
     const data = dataDirectory('aof', 'appendonlydir');
     for (const name of [data, `${data}/appendonlydir`]) {
-      const { code, stderr } = await cli(['info', name]);
+      const { code, stderr } = await cli(['keys', name]);
       expect(code).toBe(3);
       expect(stderr).toContain('hint: its base file is a dump: ');
     }
-    expect((await cli(['info', `${data}/appendonlydir`, '--source', 'rdb'])).code).toBe(0);
-    expect((await cli(['info', `${data}/appendonlydir/appendonly.aof.manifest`])).stderr).toContain(
-      'the manifest of an append-only directory',
-    );
+    expect((await cli(['keys', `${data}/appendonlydir`, '--source', 'rdb'])).code).toBe(0);
+    const manifest = `${data}/appendonlydir/appendonly.aof.manifest`;
+    expect((await cli(['keys', manifest])).stderr).toContain('the manifest of an append-only directory');
+    for (const name of [data, `${data}/appendonlydir`, manifest])
+      expect((await cli(['info', name])).stdout).toContain('238 keys in the dump that it begins with');
   });
 
   it('of no known kind are refused with a hint', async () => {

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, keyRecord, rdbFile, str } from '../support/file-builder.js';
+import { bytesOf, int64Le, keyRecord, rdbFile, str } from '../support/file-builder.js';
 import { fixturePath } from '../support/fixtures.js';
 import { cli, linesOf, temporaryDirectory } from './run-cli.js';
 
@@ -58,6 +58,31 @@ describe('split', () => {
     const input = gzipSync(fs.readFileSync(types));
     expect((await cli(['split', '-', '-o', out, '--by', '2', '-t', 'list'], { input })).code).toBe(0);
     expect((await keysIn(out)).length).toBe(19);
+  });
+
+  it('commands in the dump are told, and reported', async () => {
+    const file = directory.write(
+      'commands.rdb',
+      rdbFile('VALKEY081', string('a'), bytesOf(0xf2, '*1\r\n$4\r\nPING\r\n')),
+    );
+    const out = fresh();
+    const report = directory.path('split-losses.json');
+    const args = ['split', file, '-o', out, '--by', 'db', '--report', report];
+    const refused = await cli(args);
+    expect(refused).toMatchObject({
+      code: 3,
+      stdout: '',
+      stderr: expect.stringContaining('hint: --on-unsupported drop'),
+    });
+    expect(fs.existsSync(out)).toBe(false);
+    expect(JSON.parse(fs.readFileSync(report, 'utf8'))).toMatchObject({
+      losses: [{ what: 'command', policy: 'error' }],
+    });
+    const { code, stdout, stderr } = await cli([...args, '--on-unsupported', 'drop']);
+    expect({ code, stdout }).toMatchObject({ code: 4, stdout: expect.stringContaining('1 key in 1 file') });
+    expect(stderr).toMatch(/commands inside the dump +1 +1/);
+    const json = await cli(['split', file, '-o', fresh(), '--by', 'db', '--on-unsupported', 'drop', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ lost: [{ what: 'command', count: 1 }], losses: [{ db: 0 }] });
   });
 
   it('leaves nothing behind where the source is broken', async () => {
@@ -136,6 +161,10 @@ describe('merge', () => {
       bytes: bytes.length,
       conflicts: 0,
       recordConflicts: [],
+      lost: [],
+      losses: [],
+      omitted: {},
+      needs: { modules: [], databases: 1 },
       sources: [
         { source: a, keys: 1, kept: 1 },
         { source: b, keys: 1, kept: 1 },
@@ -151,11 +180,49 @@ describe('merge', () => {
     expect((await cli(['keys', out, '--json'])).stdout).toContain('{"db":5,"key":"b"');
   });
 
+  it('for a server, with some of the keys, other expiries, and a report', async () => {
+    const hfe = fixturePath('valkey-9.1/hfe');
+    const a = write('a4.rdb', string('a:1'), string('b:1'));
+    const out = `${fresh()}.rdb`;
+    const report = directory.path('merge-losses.json');
+    const args = ['merge', a, hfe, '-o', out, '--target', 'redis:7.0', '--report', report];
+    const refused = await cli(args);
+    expect(refused).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('redis:7.0 does not hold everything: expiries'),
+    });
+    expect([fs.existsSync(out), fs.existsSync(report)]).toEqual([false, true]);
+    const { code, stderr } = await cli([...args, '--on-unsupported', 'convert', '-K', 'b:*']);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/RDB version 10 \(REDIS\)[\s\S]*expiries of hash fields/);
+    const { lost, losses } = JSON.parse(fs.readFileSync(report, 'utf8')) as {
+      lost: { count: number }[];
+      losses: object[];
+    };
+    expect(losses).toHaveLength(lost[0]!.count);
+    expect(await keysIn(out)).toContain('a:1');
+    expect(await keysIn(out)).not.toContain('b:1');
+    expect((await cli(['check', '--deep', '-q', out])).code).toBe(0);
+  });
+
+  it('takes keys that had expired out before it looks for conflicts', async () => {
+    const timed = (name: string, value: string, at: bigint): string =>
+      write(name, bytesOf(0xfc, int64Le(at), string('k', value)));
+    const files = [timed('old.rdb', '1', 5n), timed('new.rdb', '2', 4_102_444_800_000n)];
+    const out = `${fresh()}.rdb`;
+    expect((await cli(['merge', ...files, '-o', out])).code).toBe(1);
+    expect((await cli(['merge', ...files, '-o', out, '--skip-expired', '--set-ttl', 'strip'])).code).toBe(0);
+    expect((await cli(['keys', out, '--json'])).stdout).toMatch(
+      /"key":"k".*"expireAt(Ms)?":null|"key":"k"(?!.*expire)/,
+    );
+    expect((await cli(['get', out, 'k'])).stdout).toBe('2');
+  });
+
   it('both dialects do not mix; one dump is not enough; the output is no input', async () => {
     const redis = write('c.rdb');
     const valkey = directory.write('valkey.rdb', rdbFile('VALKEY080'));
     expect(await cli(['merge', redis, valkey, '-o', fresh()])).toMatchObject({
-      code: 1,
+      code: 3,
       stderr: expect.stringContaining(`${valkey}: cannot encode, because it is in the format of Valkey 9`),
     });
     expect(await cli(['merge', redis, '-o', fresh()])).toMatchObject({ code: 2 });

@@ -56,8 +56,18 @@ describe('databases', () => {
   it('get other numbers', async () => {
     const converted = await convert(file, { dbMap: parseDbMap('0:7, 3:0') });
     expect(names(converted)).toEqual(['7:a', '1:b', '0:c']);
-    expect(converted.entries.filter(({ kind }) => kind === 'resize-db')).toEqual([]);
+    expect(sizes(converted)).toEqual([
+      [7, 1, 0],
+      [1, 1, 0],
+    ]);
     expect(converted.summary.needs.databases).toBe(8);
+  });
+
+  it('keep their sizes where all keys stay; none expires any more where all expiries go', async () => {
+    const timed = rdbFile('REDIS0011', 0xfe, 0, 0xfb, 1, 1, keyRecord(0, 'a', str('1'), [0xfc, int64Le(5n)]));
+    expect(sizes(await convert(timed, { setTtl: { action: 'shift', byMs: 5 } }))).toEqual([[0, 1, 1]]);
+    expect(sizes(await convert(timed, { setTtl: { action: 'strip' } }))).toEqual([[0, 1, 0]]);
+    expect(sizes(await convert(timed, { filter: { dbs: [0] } }))).toEqual([]);
   });
 
   it('never become one', async () => {
@@ -279,4 +289,9 @@ function exactTimes(file: Uint8Array): (bigint | undefined)[] {
     const view = new DataView(file.buffer, file.byteOffset + entry.offset);
     return [view.getUint8(0) === 0xfc ? view.getBigInt64(1, true) : undefined];
   });
+}
+
+/** Of databases: number, keys, keys that expire. */
+function sizes({ entries }: Converted): number[][] {
+  return entries.flatMap((entry) => (entry.kind === 'resize-db' ? [[entry.db, entry.keys, entry.expires]] : []));
 }

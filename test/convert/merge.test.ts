@@ -9,6 +9,8 @@ import {
 } from '../../src/convert/merge.js';
 import { equalSlotOwners, type SplitBy } from '../../src/convert/split-rules.js';
 import { openRdbSource } from '../../src/rdb/open.js';
+import { readRdbSync } from '../../src/rdb/read.js';
+import { findTarget } from '../../src/rdb/versions.js';
 import { int64Le, keyRecord, len, type Piece, rdbFile, str } from '../support/file-builder.js';
 import { listFixtures, readFixture } from '../support/fixtures.js';
 import { contentOf, entriesOf, keysOf, runSplit } from './split-run.js';
@@ -229,9 +231,45 @@ describe('records', () => {
     });
   });
 
-  it('commands among the keys cannot be merged', async () => {
-    const commands = rdbFile('VALKEY081', [0xf2, '*1\r\n$8\r\nFLUSHALL\r\n']);
-    await expect(merge([commands, rdbFile('VALKEY080')])).rejects.toMatchObject({ code: 'CANNOT_ENCODE' });
+  it('commands among the keys are an error, or a loss', async () => {
+    const commands = rdbFile('VALKEY081', string('a', '1'), [0xf2, '*1\r\n$8\r\nFLUSHALL\r\n']);
+    const files = [commands, rdbFile('VALKEY080', string('b', '1'))];
+    await expect(merge(files)).rejects.toMatchObject({
+      code: 'CANNOT_ENCODE',
+      message: expect.stringContaining('commands inside the dump: 1'),
+    });
+    const { bytes, summary } = await merge(files, { onUnsupported: 'drop' });
+    expect(valuesOf(bytes)).toEqual(['0 a=1', '0 b=1']);
+    expect(summary.lost).toMatchObject([{ what: 'command', count: 1, dropped: 1 }]);
+  });
+
+  it('the place in the stream of a master is that of none of the files', async () => {
+    const { bytes } = await merge([file([0xfa, str('repl-id'), str('x')], [0xfa, str('ctime'), str('1')]), file()]);
+    expect(auxNames(bytes)).toEqual(['ctime']);
+  });
+
+  it('expiries of members (KeyDB) follow their keys', async () => {
+    const member = [
+      [0xfa, str('keydb-subexpire-key'), str('m')],
+      [0xfa, str('keydb-subexpire-when'), str('5')],
+    ];
+    const files = ['a', 'b'].map((key) => rdbFile('REDIS0009', string(key, '1'), member));
+    const { bytes } = await merge(files, { target: findTarget('keydb:6')! });
+    expect([...readRdbSync(bytes)].map(({ kind }) => kind).join(' ')).toMatch(/key aux aux key aux aux end$/);
+    await expect(merge(files, { target: findTarget('redis:6.2')! })).rejects.toThrow('no expiry of members');
+  });
+
+  it('sizes of databases are those of the merged file, where no key gives way', async () => {
+    const sizesOf = (bytes: Uint8Array): object[] =>
+      [...readRdbSync(bytes)].flatMap((entry) => (entry.kind === 'resize-db' ? [entry] : []));
+    const one = file([0xfe, 0], [0xfb, 9, 9], string('a', '1'), [0xfc, int64Le(99n)], string('b', '1'));
+    const two = file([0xfe, 1], [0xfb, 1, 0], string('b', '1'));
+    expect(sizesOf((await merge([one, two])).bytes)).toMatchObject([
+      { db: 0, keys: 2, expires: 1 },
+      { db: 1, keys: 1, expires: 0 },
+    ]);
+    expect(sizesOf((await merge([one, two], { filter: { match: 'a' } })).bytes)).toMatchObject([{ db: 0, keys: 1 }]);
+    expect(sizesOf((await merge([one, one], { onConflict: 'first' })).bytes)).toEqual([]);
   });
 
   it('large values pass in pieces, with their attributes', async () => {
@@ -268,6 +306,64 @@ describe('records', () => {
   });
 });
 
+describe('as convert does it', () => {
+  const hash = (key: string): Uint8Array => keyRecord(22, key, [1, str('f'), str('v'), int64Le(5000n)]);
+  const valkey = rdbFile('VALKEY080', string('v', '1'), hash('h'));
+
+  it('both dialects mix where a target is named', async () => {
+    const { bytes, summary } = await merge([file(string('r', '1')), valkey], {
+      target: findTarget('redis:7.4')!,
+      nowMs: 0,
+    });
+    expect(new TextDecoder().decode(bytes.subarray(0, 9))).toBe('REDIS0012');
+    expect(summary).toMatchObject({ keys: 3, lost: [] });
+    expect(entriesOf(bytes).join()).toContain('"expireAtMs":5000');
+    const old = { target: findTarget('redis:7.0')!, nowMs: 0 };
+    await expect(merge([file(), valkey], old)).rejects.toThrow(/redis:7.0 does not hold everything: .*key "h"/);
+    const kept = await merge([file(), valkey], { ...old, onUnsupported: 'convert' });
+    expect(kept.summary).toMatchObject({ keys: 2, lost: [{ what: 'field-expiry', converted: 1 }] });
+    const left = await merge([file(), valkey], { ...old, onUnsupported: 'drop' });
+    expect(left.summary).toMatchObject({ keys: 1, lost: [{ what: 'field-expiry', dropped: 1 }] });
+  });
+
+  it('filters choose keys before conflicts are looked for, with one limit for all', async () => {
+    const files = [file(string('a', '1'), string('b', '1')), file(string('a', '2'), string('c', '2'))];
+    expect(valuesOf((await merge(files, { filter: { match: '[bc]' } })).bytes)).toEqual(['0 b=1', '0 c=2']);
+    await expect(merge(files, { filter: { match: 'a' } })).rejects.toMatchObject({ count: 1 });
+    const { bytes, summary } = await merge(files, { filter: { limit: 3 }, onConflict: 'last' });
+    expect(valuesOf(bytes)).toEqual(['0 a=2', '0 b=1']);
+    expect(summary.omitted).toEqual({ 'filtered keys': 1 });
+  });
+
+  it('keys that had expired are in no conflict; each file has its own time', async () => {
+    const timed = (ctime: string, key: string, at: bigint): Uint8Array =>
+      file([0xfa, str('ctime'), str(ctime)], [0xfc, int64Le(at)], string(key, ctime));
+    const files = [timed('10', 'a', 11_000n), timed('20', 'a', 25_000n)];
+    const skipped = await merge(files, { skipExpiredBeforeMs: 20_000 });
+    expect(valuesOf(skipped.bytes)).toEqual(['0 a=20']);
+    expect(skipped.summary.omitted).toEqual({ 'expired keys': 1 });
+    const rebased = await merge([files[0]!, timed('20', 'b', 25_000n)], {
+      setTtl: { action: 'rebase', toMs: 100_000 },
+    });
+    expect(entriesOf(rebased.bytes).map((text) => (JSON.parse(text) as { expireAtMs: number }).expireAtMs)).toEqual([
+      101_000, 105_000,
+    ]);
+    const strip = await merge(files, { setTtl: { action: 'strip' }, onConflict: 'last' });
+    expect(entriesOf(strip.bytes).join()).not.toContain('expireAtMs');
+    await expect(
+      merge([file([0xfc, int64Le(5n)], string('a', '1')), file()], { setTtl: { action: 'rebase' } }),
+    ).rejects.toThrow('no aux field ctime');
+  });
+
+  it('functions and modules, where the target has none', async () => {
+    const files = [file(library('a', '1')), file(string('b', '1'))];
+    const target = findTarget('redis:6.2')!;
+    await expect(merge(files, { target })).rejects.toThrow('function libraries: 1');
+    const { summary } = await merge(files, { target, onUnsupported: 'drop' });
+    expect(summary).toMatchObject({ keys: 1, lost: [{ what: 'function', dropped: 1 }] });
+  });
+});
+
 describe('inputs', () => {
   it('that cannot be read twice are refused', async () => {
     const source = await openRdbSource([file()]);
@@ -288,3 +384,7 @@ describe('inputs', () => {
     expect(run.reading).toBe(1);
   });
 });
+
+function auxNames(bytes: Uint8Array): string[] {
+  return [...readRdbSync(bytes)].flatMap((entry) => (entry.kind === 'aux' ? [Buffer.from(entry.name).toString()] : []));
+}

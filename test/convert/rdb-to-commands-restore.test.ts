@@ -7,6 +7,7 @@ import { readRdbSync } from '../../src/rdb/read.js';
 import { findTarget, TARGETS } from '../../src/rdb/versions.js';
 import { commandRun, commandsOf, type RunOptions } from '../support/command-run.js';
 import { dumpOf, listOf } from '../support/command-values.js';
+import { convert } from '../support/converting.js';
 import { bytesOf, int64Le, keyRecord, len, type Piece, rdbFile, str } from '../support/file-builder.js';
 import { fromBase64, listFixtures, readFixture, readTruth } from '../support/fixtures.js';
 import { ascii, latin1 } from '../support/packed.js';
@@ -174,6 +175,31 @@ describe('arguments', () => {
     );
   });
 });
+
+it.each([{}, { largeValueBytes: 1 }])(
+  'gives vector sets the layout that 8.0 knows, as convert does, %o',
+  async (limits) => {
+    const file = readFixture('redis-8.6/vset');
+    const target = targetNamed('redis:8.0');
+    const payloads = payloadsOf(commandRun(file, { format: 'restore', target, limits, onUnsupported: 'drop' }).bytes);
+    const { keys } = await convert(file, { target });
+    const sets = keys.filter(({ value }) => value.type === 'module');
+    expect(sets.length).toBeGreaterThan(3);
+    for (const { db, key, value } of sets) {
+      const restored = decodeDump(payloads.get(`${db} ${Buffer.from(key).toString('base64')}`)!).value;
+      expect(restored).toEqual(value);
+    }
+    // Its own version takes them as they are.
+    const own = readRdbSync(file);
+    const kept = payloadsOf(commandRun(file, { format: 'restore' }).bytes);
+    for (const entry of own) {
+      if (entry.kind !== 'key' || entry.value.type !== 'module') continue;
+      expect(decodeDump(kept.get(`${entry.db} ${Buffer.from(entry.key).toString('base64')}`)!).value).toEqual(
+        entry.value,
+      );
+    }
+  },
+);
 
 describe('values beyond the size that servers take', () => {
   const file = dumpOf(

@@ -1,10 +1,12 @@
 /** What each target cannot hold, value by value: what becomes of it under each policy, and what is said about it. */
 import { describe, expect, it } from 'vitest';
+import { encodeListpack } from '../../src/codecs/listpack.js';
 import type { ConvertOptions } from '../../src/convert/convert.js';
 import type { KeyEntry, RdbValue, StreamState, StreamValue } from '../../src/rdb/model.js';
 import { findTarget } from '../../src/rdb/versions.js';
 import { type Converted, convert, fieldsOf, lossTexts } from '../support/converting.js';
 import { encoded } from '../support/encode.js';
+import { int64Le, keyRecord, len, rdbFile, str } from '../support/file-builder.js';
 import { ascii } from '../support/packed.js';
 import { hash } from '../support/values.js';
 
@@ -78,6 +80,36 @@ describe('fields that expire', () => {
     expect(converted.losses).toEqual([]);
     expect(fieldsOf(converted)).toEqual(hash(['a', '1', FAR], ['b', '2']).fields);
     expect(converted.keys[0]?.rdbType).toBe(rdbType);
+  });
+
+  it.each(['error', 'convert'] as const)(
+    'keep a time of 0, which stands for none in Redis, as long past (%s)',
+    async (onUnsupported) => {
+      const converted = await convertValue('valkey:9.1', hash(['a', '1', 0], ['b', '2']), 'redis:7.4', {
+        onUnsupported,
+      });
+      expect(fieldsOf(converted)).toEqual(hash(['a', '1', 1], ['b', '2']).fields);
+      expect(converted.losses).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['22 of the release candidates', 22, [len(2), len(0), str('a'), str('1'), len(5), str('b'), str('2')]],
+    ['23 of the release candidates', 23, str(encodeListpack(['b', '2', '5', 'a', '1', '0'].map(ascii)))],
+    ['25', 25, [int64Le(5n), str(encodeListpack(['b', '2', '5', 'a', '1', '0'].map(ascii)))]],
+  ])('never turn the 0 of type %s into an expiry', async (_, rdbType, value) => {
+    const file = rdbFile('REDIS0012', keyRecord(rdbType, 'k', value));
+    for (const target of ['valkey:9.1', 'redis:7.4']) {
+      const { keys, losses } = await convert(file, { target, setTtl: { action: 'shift', byMs: 1000 }, nowMs: 0 });
+      const fields = keys[0]?.value.type === 'hash' ? keys[0].value.fields : [];
+      expect(
+        Object.fromEntries(fields.map(({ field, expireAtMs }) => [String.fromCharCode(...field), expireAtMs])),
+      ).toEqual({
+        a: undefined,
+        b: 1005,
+      });
+      expect(losses).toEqual([]);
+    }
   });
 
   it('lose an expiry that is too far away for Redis', async () => {

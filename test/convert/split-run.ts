@@ -11,14 +11,14 @@ export interface SplitRun {
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
-export interface SplitRunOptions {
+export interface SplitRunOptions extends Pick<SplitOptions, 'onUnsupported' | 'onLoss'> {
   readonly filter?: KeyFilter;
   readonly largeValueBytes?: number;
 }
 
 export function runSplit(bytes: Uint8Array, by: SplitOptions['by'], options: SplitRunOptions = {}): SplitRun {
   const chunks = new Map<string, Buffer[]>();
-  const { filter, largeValueBytes } = options;
+  const { filter, largeValueBytes, onUnsupported, onLoss } = options;
   const handler = new SplitHandler({
     by,
     open: (name) => {
@@ -28,6 +28,8 @@ export function runSplit(bytes: Uint8Array, by: SplitOptions['by'], options: Spl
       return (chunk, start, end) => void list.push(Buffer.from(chunk.slice(start, end)));
     },
     ...(filter && { filter: compileFilter(filter, 0) }),
+    onUnsupported,
+    onLoss,
   });
   const limits = largeValueBytes === undefined ? {} : { limits: { largeValueBytes } };
   const driver = new RdbDriver(Window.over(bytes), handler, { checksum: false, ...limits });
@@ -55,7 +57,7 @@ export function contentOf(bytes: Uint8Array): FileContent {
     if (entry.kind === 'key') {
       content.keys.push(`${entry.db} ${Buffer.from(entry.key).toString('latin1')}`);
       content.entries.push(JSON.stringify({ ...entry, offset: 0 }, plain));
-    } else if (!LEFT_OUT.has(entry.kind) && !isSlotHint(entry)) {
+    } else if (!LEFT_OUT.has(entry.kind) && !isStale(entry)) {
       content.records.push(JSON.stringify(entry, plain));
     }
   }
@@ -63,9 +65,9 @@ export function contentOf(bytes: Uint8Array): FileContent {
   return content;
 }
 
-/** What Valkey 8 and later write in place of slot-info records. */
-function isSlotHint(entry: RdbEntry): boolean {
-  return entry.kind === 'aux' && Buffer.from(entry.name).toString() === 'slot-info';
+/** What Valkey 8 and later write in place of slot-info records, and the place in the stream of a master. */
+function isStale(entry: RdbEntry): boolean {
+  return entry.kind === 'aux' && /^(slot-info|repl-.*)$/.test(Buffer.from(entry.name).toString());
 }
 
 export function keysOf(bytes: Uint8Array): readonly string[] {

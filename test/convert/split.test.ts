@@ -1,9 +1,11 @@
 /** Splitting: every key goes to one file, by each rule, unchanged; every file is complete. */
 import { describe, expect, it } from 'vitest';
+import type { LossEntry } from '../../src/convert/loss.js';
 import { parseSlotOwners } from '../../src/convert/slot-owners.js';
 import { equalSlotOwners, type SplitBy } from '../../src/convert/split-rules.js';
 import { keySlot } from '../../src/rdb/key-slot.js';
-import { bytesOf, int64Le, keyRecord, len, rdbFile, str } from '../support/file-builder.js';
+import { readRdbSync } from '../../src/rdb/read.js';
+import { bytesOf, int64Le, keyRecord, len, type Piece, rdbFile, str } from '../support/file-builder.js';
 import { listFixtures, readFixture } from '../support/fixtures.js';
 import { contentOf, entriesOf, keysOf, runSplit } from './split-run.js';
 
@@ -153,11 +155,41 @@ describe('records', () => {
     }
   });
 
-  it('commands among the keys cannot be split', () => {
-    const command = [0xf2, '*1\r\n$8\r\nFLUSHALL\r\n'];
-    expect(() => runSplit(rdbFile('VALKEY081', string('a'), command), { kind: 'db' })).toThrow(
-      'commands among its keys',
+  it('commands among the keys belong to no part: an error, or a loss', () => {
+    const bytes = rdbFile('VALKEY081', string('a'), [0xf2, '*1\r\n$8\r\nFLUSHALL\r\n'], string('b'));
+    expect(() => runSplit(bytes, { kind: 'db' })).toThrow(
+      'the parts do not hold everything: commands inside the dump: 1',
     );
+    const losses: LossEntry[] = [];
+    const onLoss = (entry: LossEntry): void => void losses.push(entry);
+    const { files } = runSplit(bytes, { kind: 'db' }, { onUnsupported: 'drop', onLoss });
+    expect(keysOf(files.get('db-0.rdb')!)).toEqual(['0 a', '0 b']);
+    expect(losses).toMatchObject([{ what: 'command', db: 0, key: undefined, policy: 'drop' }]);
+  });
+
+  it('are no part of a replication stream any more', () => {
+    const aux = (name: string): Piece => [0xfa, str(name), str('1')];
+    const { files } = runSplit(file(aux('repl-id'), aux('ctime'), aux('repl-offset'), string('a')), { kind: 'db' });
+    const [db] = [...files.values()];
+    const names = [...readRdbSync(db!)].flatMap((entry) =>
+      entry.kind === 'aux' ? [Buffer.from(entry.name).toString()] : [],
+    );
+    expect(names).toEqual(['ctime']);
+  });
+
+  it('expiries of members (KeyDB) go where their key goes', () => {
+    const aux = (name: string, value: string): Piece => [0xfa, str(name), str(value)];
+    const member = [aux('keydb-subexpire-key', 'm'), aux('keydb-subexpire-when', '5')];
+    const bytes = rdbFile('REDIS0009', [0xfe, 0], string('a'), member, [0xfe, 1], string('b'));
+    const { files } = runSplit(bytes, { kind: 'db' });
+    const auxes = [...files].map(([name, part]) => [
+      name,
+      [...readRdbSync(part)].filter(({ kind }) => kind === 'aux').length,
+    ]);
+    expect(auxes).toEqual([
+      ['db-0.rdb', 2],
+      ['db-1.rdb', 0],
+    ]);
   });
 
   it('that a filter leaves out go nowhere', () => {

@@ -168,10 +168,10 @@ describe('the state of a stream', () => {
 
   it.each([
     [id(4), 0n],
-    [id(5, 1), -1n],
+    [id(5, 1), 1n],
     [id(9, 8), -1n],
     [id(9, 9), 2n],
-    [id(10), 2n],
+    [id(10), -1n],
   ])('of version 1 gets the upgrade defaults of servers, a group at %o has read %d', (lastId, entriesRead) => {
     const { entriesRead: _, ...group } = GROUP;
     const old = {

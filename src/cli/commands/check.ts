@@ -2,7 +2,8 @@
 import { type CheckReport, checkRdb } from '../../inspect/check.js';
 import { RewoundSource } from '../../inspect/rewound-source.js';
 import { codeToExitCode, EXIT } from '../exit-codes.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
+import { type LogOpener, logOpener } from '../log-source.js';
 import { checkJson, formatCheck } from '../render/check-report.js';
 import { about, Session, type SharedOptions } from '../session.js';
 import type { SourceSpec } from '../source.js';
@@ -16,7 +17,15 @@ export async function runCheck(
   const specs = await session.resolve(args);
   return await session.toOutput(specs, async (output) =>
     session.each(specs, async (spec) => {
-      const report = await readReport(session, spec, options.deep ?? false);
+      const checkLog = async (open: LogOpener): Promise<number> => {
+        const { printLogCheck } = await import('./aof/check.js');
+        return await printLogCheck(spec.name, open, undefined, session, output);
+      };
+      const report = await readReport(session, spec, options.deep ?? false, checkLog);
+      if (typeof report === 'number') return report;
+      // Commands behind a sound dump are for the other check, which reads both.
+      const open = report.ok && report.aofTailBytes > 0 ? logOpener(spec, invocation.signal, 'file') : undefined;
+      if (open !== undefined) return await checkLog(open);
       if (session.json) output.text(`${JSON.stringify(checkJson(spec.name, report))}\n`);
       else if (!session.quiet || !report.ok) output.text(formatCheck(spec.name, report, session.style));
       return exitCodeOf(report, session);
@@ -24,15 +33,25 @@ export async function runCheck(
   );
 }
 
-async function readReport(session: Session, spec: SourceSpec, deep: boolean): Promise<CheckReport> {
+/** What the check of a dump says; the exit code of `checkLog` where the source is a log. */
+async function readReport(
+  session: Session,
+  spec: SourceSpec,
+  deep: boolean,
+  checkLog: (open: LogOpener) => Promise<number>,
+): Promise<CheckReport | number> {
   const { checksum, limits } = session;
-  return await session.read(spec, async (source, head) => {
-    const again = RewoundSource.rewinder(source);
-    const rewind = again && (() => session.watch(again()));
-    const report = await checkRdb(source, { deep, checksum, limits, ...(rewind && { rewind }) });
-    for (const error of report.errors) about(error, spec.name, head);
-    return report;
-  });
+  return await session.readEither<CheckReport | number>(
+    spec,
+    async (source, head) => {
+      const again = RewoundSource.rewinder(source);
+      const rewind = again && (() => session.watch(again()));
+      const report = await checkRdb(source, { deep, checksum, limits, ...(rewind && { rewind }) });
+      for (const error of report.errors) about(error, spec.name, head);
+      return report;
+    },
+    checkLog,
+  );
 }
 
 /** The worst of its errors; the report itself goes to standard output. */

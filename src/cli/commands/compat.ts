@@ -9,8 +9,8 @@ import { RdbDriver } from '../../rdb/driver.js';
 import { compileFilter } from '../../rdb/filter.js';
 import type { Target } from '../../rdb/versions.js';
 import { EXIT } from '../exit-codes.js';
+import type { Invocation } from '../invocation.js';
 import { type FilterOptions, filterOf } from '../options.js';
-import type { Invocation } from '../program.js';
 import { compatJson } from '../render/convert-json.js';
 import { Session, type SharedOptions } from '../session.js';
 import type { SourceSpec } from '../source.js';
@@ -56,8 +56,8 @@ async function survey(spec: SourceSpec, options: CompatOptions, session: Session
   });
 }
 
-/** 0: it loads as it is; 4: a conversion keeps every key, but not all of it; 1: it does not load as it is. */
+/** 0: it loads as it is; 1: once it is converted, and nothing is lost; 4: something is, parts of keys or whole ones. */
 function exitCodeOf({ loads, convertible }: Compatibility): number {
   if (loads) return EXIT.OK;
-  return convertible === 'loss' ? EXIT.LOSS : EXIT.BAD;
+  return convertible === 'lossless' ? EXIT.BAD : EXIT.LOSS;
 }

@@ -1,59 +1,53 @@
 /** `convert`: the same keys, or some of them, as a dump for another server. */
-import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
-import { summarizeConversion } from '../../convert/convert.js';
+import { UnsupportedError } from '../../bytes/errors.js';
+import type { ByteSource } from '../../bytes/source.js';
+import type { WriteBytes } from '../../bytes/writer.js';
+import { type ConvertSummary, summarizeConversion } from '../../convert/convert.js';
 import { ConvertHandler, type ConvertHandlerOptions } from '../../convert/convert-handler.js';
-import type { LossEntry } from '../../convert/loss.js';
 import { compileFilter } from '../../rdb/filter.js';
-import type { ConvertOptions } from '../convert-options.js';
+import type { ConvertOptions, LogFormOptions } from '../convert-options.js';
 import { writeDiagnostic } from '../diagnostics.js';
+import { CHOOSE_POLICY, checkDumpOutput, printBeside } from '../dump-output.js';
 import { EXIT } from '../exit-codes.js';
 import { inSource, UsageError, withHint } from '../failures.js';
+import type { Invocation } from '../invocation.js';
 import { LossReport } from '../loss-report.js';
 import { type FilterOptions, filterOf } from '../options.js';
-import { type Output, openOutput } from '../output.js';
-import type { Invocation } from '../program.js';
+import type { Output } from '../output.js';
 import { readRows } from '../read-rows.js';
-import { convertJson, lossJson } from '../render/convert-json.js';
+import { convertJson } from '../render/convert-json.js';
 import { createStyle } from '../render/style.js';
 import { Session, type SharedOptions } from '../session.js';
 import type { SourceSpec } from '../source.js';
 
-export type ConvertCommandOptions = SharedOptions & FilterOptions & ConvertOptions;
-
-/** Single losses in the JSON of `--json`; the file of `--report` has all of them. */
-const MAX_JSON_LOSSES = 1000;
+export type ConvertCommandOptions = SharedOptions & FilterOptions & ConvertOptions & LogFormOptions;
 
 export async function runConvert(arg: string, options: ConvertCommandOptions, invocation: Invocation): Promise<number> {
-  checkOutputs(options);
+  if (options.base !== undefined && options.to !== 'aof-dir') throw new UsageError('--base is for --to aof-dir');
+  if (options.to === 'aof' || options.to === 'aof-dir')
+    return await (await import('./convert-to-log.js')).runConvertToLog(arg, options, invocation);
+  checkDumpOutput(options);
   const session = new Session(options, invocation.signal, invocation.nowMs, true);
   const spec = await session.resolveOne(arg);
   const inputs = spec.path === undefined ? [] : [spec.path];
-  const report = options.report === undefined ? undefined : LossReport.open(options.report, inputs);
-  const losses: LossEntry[] = [];
-  const onLoss = (entry: LossEntry): void => {
-    report?.add(entry);
-    if (losses.length < MAX_JSON_LOSSES) losses.push(entry);
-  };
+  const report = LossReport.open(options.report, inputs);
   let handler: ConvertHandler | undefined;
   try {
     await session.toOutput([spec], async (output) => {
-      handler = await convert(spec, output, options, session, onLoss);
+      handler = await convert(spec, output, options, session, report);
       handler.finish();
     });
   } catch (error) {
     // What stopped it may be what the report is about.
     if (handler?.context?.isBlocked) {
-      await report?.commit(convertJson(spec.name, summarizeConversion(handler)));
-      throw withHint(
-        inSource(error, spec.name) as Error,
-        'choose --on-unsupported convert (keep what can be kept) or drop (leave the keys out)',
-      );
+      await report.commit(convertJson(spec.name, summarizeConversion(handler)));
+      throw withHint(inSource(error, spec.name) as Error, CHOOSE_POLICY);
     }
-    report?.discard();
+    report.discard();
     throw error;
   }
-  return await conclude(handler!, spec, options, session, report, losses);
+  return await conclude(summarizeConversion(handler!), spec, options, session, report);
 }
 
 async function convert(
@@ -61,29 +55,50 @@ async function convert(
   output: Output,
   options: ConvertCommandOptions,
   session: Session,
-  onLoss: (entry: LossEntry) => void,
+  report: LossReport,
 ): Promise<ConvertHandler> {
-  const { target, onUnsupported, dbMap, setTtl, skipExpired, dropModules } = options;
-  const { nowMs } = session;
-  const filter = filterOf(options);
-  return await session.read(spec, async (source) => {
-    const handler = new WritingHandler(output, {
-      target,
-      onUnsupported,
-      dbMap,
-      setTtl,
-      skipExpiredBeforeMs: skipExpired === true ? nowMs : skipExpired,
-      dropModules,
-      nowMs,
-      filter: filter && compileFilter(filter, nowMs, source),
-      write: (bytes, start, end) => output.write(bytes, start, end),
-      onLoss,
-      onWarning: (warning) => session.warn(warning, spec),
-    });
+  const run = async (source: ByteSource): Promise<ConvertHandler> => {
+    const write = (bytes: Uint8Array, start: number, end: number): void => output.write(bytes, start, end);
+    const handler = new WritingHandler(output, conversionOf(source, spec, options, session, report, write));
     handler.source = source;
     await readRows(source, handler, session, output);
     return handler;
-  });
+  };
+  return await session.readEither(spec, run, () => Promise.reject(replayNeeded(spec)));
+}
+
+/** What the handler of a conversion is to do. */
+export function conversionOf(
+  source: ByteSource,
+  spec: SourceSpec,
+  options: ConvertCommandOptions,
+  session: Session,
+  report: LossReport,
+  write: WriteBytes,
+): ConvertHandlerOptions {
+  const { target, onUnsupported, dbMap, setTtl, skipExpired, dropModules } = options;
+  const { nowMs } = session;
+  const filter = filterOf(options);
+  return {
+    target,
+    onUnsupported,
+    dbMap,
+    setTtl,
+    skipExpiredBeforeMs: skipExpired === true ? nowMs : skipExpired,
+    dropModules,
+    nowMs,
+    filter: filter && compileFilter(filter, nowMs, source),
+    write,
+    onLoss: (entry) => report.add(entry),
+    onWarning: (warning) => session.warn(warning, spec),
+  };
+}
+
+function replayNeeded(spec: SourceSpec): unknown {
+  const what = 'this is an append-only file, and this version does not replay commands into a dump';
+  const error = new UnsupportedError('UNSUPPORTED_INPUT', what, 0);
+  const hint = 'a server that loads it saves one: SAVE; --to aof-dir and --to aof write it in another form of log';
+  return inSource(withHint(error, hint), spec.name);
 }
 
 /** Pauses also where the output is behind. */
@@ -100,25 +115,24 @@ class WritingHandler extends ConvertHandler {
   }
 }
 
-async function conclude(
-  handler: ConvertHandler,
+/** Reports what a conversion did. Returns the exit code. */
+export async function conclude(
+  summary: ConvertSummary,
   spec: SourceSpec,
   options: ConvertCommandOptions,
   session: Session,
-  report: LossReport | undefined,
-  losses: readonly LossEntry[],
+  report: LossReport,
 ): Promise<number> {
-  const summary = summarizeConversion(handler);
   const json = convertJson(spec.name, summary);
-  await report?.commit(json);
-  if (session.json) await printJson({ ...json, losses: losses.map(lossJson) }, options);
+  await report.commit(json);
+  if (session.json) await printBeside({ ...json, losses: report.json() }, options.output);
   else if (!session.quiet) await printText(spec, summary, session, options);
   return summary.lost.length > 0 ? EXIT.LOSS : EXIT.OK;
 }
 
 async function printText(
   spec: SourceSpec,
-  summary: ReturnType<typeof summarizeConversion>,
+  summary: ConvertSummary,
   session: Session,
   options: ConvertCommandOptions,
 ): Promise<void> {
@@ -127,27 +141,4 @@ async function printText(
   session.note(formatConversion(spec.name, summary));
   const style = createStyle(options.color, isatty(2), process.env);
   writeDiagnostic(needsText(summary) + formatLosses(summary.lost, style));
-}
-
-/** Standard output where that is free, standard error where the dump went there. */
-async function printJson(json: object, options: ConvertCommandOptions): Promise<void> {
-  const line = `${JSON.stringify(json)}\n`;
-  if (isStandardOutput(options.output)) {
-    writeDiagnostic(line);
-    return;
-  }
-  const output = await openOutput(undefined, []);
-  output.text(line);
-  await output.commit();
-}
-
-function checkOutputs({ output, report }: ConvertCommandOptions): void {
-  if (isStandardOutput(output) && isatty(1))
-    throw withHint(new UsageError('a dump is not for terminals'), 'name a file with -o, or pipe it');
-  if (report !== undefined && output !== undefined && resolve(report) === resolve(output))
-    throw new UsageError('the report and the dump cannot be one file');
-}
-
-function isStandardOutput(output: string | undefined): boolean {
-  return output === undefined || output === '-';
 }

@@ -2,9 +2,9 @@
 import { type DiffOptions, RdbDiff } from '../../inspect/diff/diff.js';
 import { EXIT } from '../exit-codes.js';
 import { OutputError, UsageError } from '../failures.js';
+import type { Invocation } from '../invocation.js';
 import { type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
-import type { Invocation } from '../program.js';
 import { Progress } from '../progress.js';
 import { DiffLines, diffSummaryJson } from '../render/diff-json.js';
 import { formatDifference, formatDiffSummary } from '../render/diff-text.js';

@@ -3,7 +3,7 @@ import type { ByteSource } from '../../bytes/source.js';
 import { type Explanation, explainAt, NotFoundError as NothingThere, type Where } from '../../inspect/explain.js';
 import { EXIT } from '../exit-codes.js';
 import { NotFoundError, UsageError } from '../failures.js';
-import type { Invocation } from '../program.js';
+import type { Invocation } from '../invocation.js';
 import { jsonBytes, parseBytesArgument } from '../render/bytes-text.js';
 import { formatExplanation } from '../render/hex.js';
 import { Session, type SharedOptions } from '../session.js';

@@ -9,7 +9,8 @@ import { findTarget, TARGETS, type Target } from '../../rdb/versions.js';
 import { writeDiagnostic } from '../diagnostics.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError, withHint } from '../failures.js';
-import { jsonBytes } from '../render/bytes-text.js';
+import { LossReport } from '../loss-report.js';
+import { lossCountJson, lossJson } from '../render/convert-json.js';
 import type { Session } from '../session.js';
 import type { ExportContext, ExportHandler } from './export.js';
 
@@ -20,6 +21,7 @@ export interface CommandFormatOptions {
   readonly target?: string;
   readonly replace?: boolean;
   readonly onUnsupported?: UnsupportedPolicy;
+  readonly report?: string;
   readonly verbose?: boolean;
 }
 
@@ -32,19 +34,23 @@ export function commandHandler(
   if (format === 'restore' && target !== undefined && !commandForms(target).restore)
     throw withHint(new UsageError(`${target.name} has no RESTORE`), '-f resp writes commands that it knows');
   const isVerbose = options.verbose ?? false;
-  return ({ session, output, filter, onWarning }) => {
+  return ({ session, output, filter, onWarning, inputs }) => {
+    const report = LossReport.open(options.report, inputs);
     const settings: CommandOptions = {
       target,
       filter,
       replace: options.replace,
       onUnsupported: options.onUnsupported,
-      onLoss: (loss) => reportLoss(loss, session, isVerbose),
+      onLoss: (loss) => {
+        report.add(loss);
+        sayLoss(loss, session, isVerbose);
+      },
       write: (bytes, start, end) => output.write(bytes, start, end),
       onWarning,
       isBehind: () => output.isBehind,
       nowMs: session.nowMs,
     };
-    return format === 'resp' ? new RespExport(settings, session) : new RestoreExport(settings, session);
+    return format === 'resp' ? new RespExport(settings, session, report) : new RestoreExport(settings, session, report);
   };
 }
 
@@ -52,6 +58,7 @@ class RespExport extends RewriteHandler implements ExportHandler {
   constructor(
     options: CommandOptions,
     private readonly session: Session,
+    private readonly report: LossReport,
   ) {
     super(options);
   }
@@ -60,8 +67,12 @@ class RespExport extends RewriteHandler implements ExportHandler {
     return exitCodeOf(this);
   }
 
-  finish(): void {
-    finish(this, this.session);
+  async finish(): Promise<void> {
+    await finish(this, this.session, this.report);
+  }
+
+  discard(): void {
+    this.report.discard();
   }
 }
 
@@ -69,6 +80,7 @@ class RestoreExport extends RestoreHandler implements ExportHandler {
   constructor(
     options: CommandOptions,
     private readonly session: Session,
+    private readonly report: LossReport,
   ) {
     super(options);
   }
@@ -77,8 +89,12 @@ class RestoreExport extends RestoreHandler implements ExportHandler {
     return exitCodeOf(this);
   }
 
-  finish(): void {
-    finish(this, this.session);
+  async finish(): Promise<void> {
+    await finish(this, this.session, this.report);
+  }
+
+  discard(): void {
+    this.report.discard();
   }
 }
 
@@ -86,18 +102,19 @@ function exitCodeOf({ ledger }: RewriteHandler | RestoreHandler): number {
   return ledger.total > 0 ? EXIT.LOSS : EXIT.OK;
 }
 
-function finish(handler: RewriteHandler | RestoreHandler, session: Session): void {
+async function finish(handler: RewriteHandler | RestoreHandler, session: Session, report: LossReport): Promise<void> {
   handler.flush();
   const { lost, total } = handler.ledger;
+  await report.commit({ schema: 'rdb-inspect/export@1', lost: lost.map(lossCountJson) });
   if (total === 0) return;
   session.note(`not everything was written: ${describeLosses(lost, (key) => formatQuoted(key, 0, key.length, 64))}`);
 }
 
 /** Each loss on a line of its own where somebody wants to know: programs always, people with -v. */
-function reportLoss({ what, db, key, policy, detail }: LossEntry, session: Session, isVerbose: boolean): void {
+function sayLoss(loss: LossEntry, session: Session, isVerbose: boolean): void {
+  const { db, key, policy, detail } = loss;
   if (session.json) {
-    const facts = { what, db: db ?? null, key: key === undefined ? null : jsonBytes(key), policy, detail };
-    writeDiagnostic(`${JSON.stringify({ loss: facts })}\n`);
+    writeDiagnostic(`${JSON.stringify({ loss: lossJson(loss) })}\n`);
   } else if (isVerbose) {
     const place = key === undefined ? '' : `db ${db}, key ${formatQuoted(key, 0, key.length, 64)}: `;
     session.note(`${place}${detail} (${policy === 'drop' ? 'left out' : 'written without'})`);

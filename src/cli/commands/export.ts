@@ -1,19 +1,19 @@
 /** `export`: every key with its value. */
 import { EncodeError } from '../../bytes/errors.js';
 import { type JsonFormat, NdjsonHandler, type NdjsonOptions } from '../../convert/json/ndjson-handler.js';
+import { ShardFilter } from '../../convert/shard-filter.js';
 import type { EndEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError, withHint } from '../failures.js';
+import type { Invocation } from '../invocation.js';
 import { type EncodingChoice, type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
-import type { Invocation } from '../program.js';
 import { readRows, type StreamingHandler } from '../read-rows.js';
 import { Session, type SharedOptions } from '../session.js';
-import { ShardFilter } from '../shard-filter.js';
 import type { CommandFormat, CommandFormatOptions } from './export-commands.js';
 
 export interface ExportOptions extends SharedOptions, FilterOptions, CommandFormatOptions {
-  readonly format: string;
+  readonly format?: string;
   readonly all?: boolean;
   readonly encoding: EncodingChoice;
 }
@@ -25,7 +25,9 @@ export interface ExportHandler extends StreamingHandler {
   /** Hands over what is whole; also after an error. */
   flush(): void;
   /** Everything has been read. */
-  finish(): void;
+  finish(): Promise<void> | void;
+  /** After a failure. */
+  discard?(): void;
   /** Once it is finished. */
   readonly exitCode: number;
 }
@@ -36,6 +38,8 @@ export interface ExportContext {
   readonly output: Output;
   readonly filter: ShardFilter | undefined;
   readonly onWarning: (warning: RdbWarning) => void;
+  /** Paths that must not be overwritten. */
+  readonly inputs: readonly string[];
 }
 
 const WITH_LOSS = '--on-unsupported drop leaves out what cannot be said, convert the least of it';
@@ -51,7 +55,13 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
   return await session.toOutput(specs, async (output) => {
     let current = specs[0]!;
     const onWarning = (warning: RdbWarning): void => session.warn(warning, current);
-    const handler = createHandler({ session, output, filter, onWarning });
+    const handler = createHandler({
+      session,
+      output,
+      filter,
+      onWarning,
+      inputs: specs.flatMap(({ path }) => path ?? []),
+    });
     try {
       for (const spec of specs) {
         if (handler.isFinished) break;
@@ -64,22 +74,25 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
       }
     } catch (error) {
       handler.flush();
+      handler.discard?.();
       if (error instanceof EncodeError) withHint(error, WITH_LOSS);
       throw error;
     }
-    handler.finish();
+    await handler.finish();
     return handler.exitCode;
   });
 }
 
 /** Throws UsageError for options that the format does not have. */
 async function handlerFor(options: ExportOptions): Promise<(context: ExportContext) => ExportHandler> {
-  const format = parseFormat(options.format);
+  const format = parseFormat(options.format ?? 'ndjson');
   if (format === 'resp' || format === 'restore') {
     if (options.all) throw new UsageError(`--all is for JSON, not for -f ${format}`);
     return (await import('./export-commands.js')).commandHandler(format, options);
   }
-  const foreign = (['target', 'replace', 'onUnsupported'] as const).find((name) => options[name] !== undefined);
+  const foreign = (['target', 'replace', 'onUnsupported', 'report'] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (foreign !== undefined) {
     const flag = foreign === 'onUnsupported' ? 'on-unsupported' : foreign;
     throw new UsageError(`--${flag} is for -f resp and -f restore, not for -f ${format}`);

@@ -1,8 +1,8 @@
 /** `formats`: the support matrix. */
 
 import { EXIT } from '../exit-codes.js';
-import { TYPES, VERSIONS, WRAPPINGS } from '../formats-table.js';
-import type { Invocation } from '../program.js';
+import { TYPES, targetsOf, VERSIONS, WRAPPINGS } from '../formats-table.js';
+import type { Invocation } from '../invocation.js';
 import type { Style } from '../render/style.js';
 import { formatTable } from '../render/table.js';
 import { Session, type SharedOptions } from '../session.js';
@@ -18,16 +18,20 @@ export async function runFormats(options: SharedOptions, invocation: Invocation)
 function matrix(): object {
   return {
     schema: 'rdb-inspect/formats@1',
-    versions: VERSIONS.map(({ dialect, version, writers, adds, confirmed }) => ({
-      magic: dialect === 'redis' ? 'REDIS' : 'VALKEY',
-      version,
-      writers,
-      adds,
-      read: true,
-      write: false,
-      confirmed,
-    })),
-    types: TYPES.map((fact) => ({ ...fact, dialect: fact.dialect ?? null, write: false })),
+    versions: VERSIONS.map(({ dialect, version, writers, adds, confirmed }) => {
+      const targets = targetsOf({ dialect, version });
+      return {
+        magic: dialect === 'redis' ? 'REDIS' : 'VALKEY',
+        version,
+        writers,
+        adds,
+        read: true,
+        write: targets.length > 0,
+        targets,
+        confirmed,
+      };
+    }),
+    types: TYPES.map((fact) => ({ ...fact, dialect: fact.dialect ?? null })),
     wrappings: WRAPPINGS,
   };
 }
@@ -40,23 +44,24 @@ function text(style: Style): string {
     writers,
     adds,
     confirmed ? yes : `${yes} *`,
-    no,
+    targetsOf({ dialect, version }).join(' ') || no,
   ]);
-  const types = TYPES.map(({ id, name, dialect, since, servers, read, note }) => [
+  const types = TYPES.map(({ id, name, dialect, since, servers, read, write, note }) => [
     String(id),
     name,
     dialect === undefined ? 'both' : dialect,
     String(since),
     servers,
     read ? yes : no,
-    no,
+    write ? yes : no,
     note ?? '',
   ]);
   const titles = (...names: string[]) => names.map((title) => ({ title }));
   return [
     `${style.bold('Versions')}\n`,
-    formatTable(titles('version', 'written by', 'adds', 'read', 'write'), versions, style.dim),
+    formatTable(titles('version', 'written by', 'adds', 'read', 'written for --target'), versions, style.dim),
     '  * from the specification; no file of a server has been compared\n',
+    '  split and merge keep the version of their source, whichever it is\n',
     `\n${style.bold('Value types')}\n`,
     formatTable(
       [{ title: 'id', align: 'right' }, ...titles('name', 'dialect', 'since', 'written by', 'read', 'write', '')],

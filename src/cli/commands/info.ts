@@ -2,8 +2,9 @@
 import type { RdbSummary } from '../../inspect/summary.js';
 import { summarizeRdb } from '../../inspect/summary.js';
 import { EXIT } from '../exit-codes.js';
+import { inSource, UsageError } from '../failures.js';
+import type { Invocation } from '../invocation.js';
 import { type FilterOptions, filterOf } from '../options.js';
-import type { Invocation } from '../program.js';
 import { infoJson } from '../render/info-json.js';
 import { Session, type SharedOptions } from '../session.js';
 
@@ -19,12 +20,26 @@ export async function runInfo(
     let printed = 0;
     return await session.each(specs, async (spec) => {
       const { nowMs, checksum, limits } = session;
-      const summary = await session.read(spec, (source) =>
-        summarizeRdb(source, { nowMs, checksum, limits, ...(filter && { filter }) }),
+      const begin = (): void => {
+        if (printed++ > 0 && !session.json) output.text('\n');
+      };
+      return await session.readEither(
+        spec,
+        async (source) => {
+          const summary = await summarizeRdb(source, { nowMs, checksum, limits, ...(filter && { filter }) });
+          begin();
+          if (session.json) output.text(`${JSON.stringify(infoJson(spec.name, summary))}\n`);
+          else output.text(await infoText(session, spec.name, summary));
+          return EXIT.OK;
+        },
+        async (open) => {
+          const log = open();
+          if (filter !== undefined)
+            throw inSource(new UsageError('filters are for dumps, and this is a log'), spec.name);
+          begin();
+          return await (await import('./aof/info.js')).printLogInfo(log, session, output);
+        },
       );
-      if (session.json) output.text(`${JSON.stringify(infoJson(spec.name, summary))}\n`);
-      else output.text(`${printed++ > 0 ? '\n' : ''}${await infoText(session, spec.name, summary)}`);
-      return EXIT.OK;
     });
   });
 }

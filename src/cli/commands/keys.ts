@@ -2,6 +2,7 @@
 import { formatQuoted } from '../../bytes/quote.js';
 import { Slice } from '../../bytes/slice.js';
 import { JsonWriter } from '../../convert/json/json-writer.js';
+import { ShardFilter } from '../../convert/shard-filter.js';
 import { NO_SINK } from '../../inspect/no-sink.js';
 import type { RdbDriver, RowHandler } from '../../rdb/driver.js';
 import type { RowFilter } from '../../rdb/filter.js';
@@ -11,13 +12,12 @@ import type { EndEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
 import type { RowTable } from '../../rdb/rows.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failures.js';
+import type { Invocation } from '../invocation.js';
 import { type EncodingChoice, type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
-import type { Invocation } from '../program.js';
 import { readRows } from '../read-rows.js';
 import { isRawLine } from '../render/bytes-text.js';
 import { Session, type SharedOptions } from '../session.js';
-import { ShardFilter } from '../shard-filter.js';
 
 export interface KeysOptions extends SharedOptions, FilterOptions {
   readonly null?: boolean;

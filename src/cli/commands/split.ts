@@ -1,30 +1,43 @@
 /** `split`: one dump into several. */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { isatty } from 'node:tty';
 import type { ByteSource } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
+import type { LossCount, UnsupportedPolicy } from '../../convert/loss.js';
 import { parseSlotOwners } from '../../convert/slot-owners.js';
 import { SplitHandler, type SplitPart } from '../../convert/split.js';
 import { equalSlotOwners, MAX_SPLIT_FILES, type SplitBy } from '../../convert/split-rules.js';
 import { drive } from '../../rdb/drive.js';
 import { RdbDriver } from '../../rdb/driver.js';
 import { compileFilter } from '../../rdb/filter.js';
+import { writeDiagnostic } from '../diagnostics.js';
 import { EXIT } from '../exit-codes.js';
-import { OutputError, UsageError, withHint } from '../failures.js';
+import { inSource, OutputError, UsageError, withHint } from '../failures.js';
+import type { Invocation } from '../invocation.js';
+import { LossReport } from '../loss-report.js';
 import { type FilterOptions, filterOf } from '../options.js';
-import { openFileSink } from '../output-file.js';
-import type { Invocation } from '../program.js';
+import type { Output } from '../output.js';
+import { commitAll, type FileSink, openFileSink } from '../output-file.js';
 import { parseBytesArgument } from '../render/bytes-text.js';
+import { lossCountJson } from '../render/convert-json.js';
 import { formatBytes, formatCount, plural } from '../render/quantity.js';
+import { createStyle } from '../render/style.js';
 import { formatTable } from '../render/table.js';
 import { Session, type SharedOptions } from '../session.js';
-import type { Sink } from '../sink.js';
 import type { SourceSpec } from '../source.js';
 
 export interface SplitCommandOptions extends SharedOptions, FilterOptions {
   readonly by: string;
   readonly nodes?: string;
   readonly sep?: string;
+  readonly onUnsupported: UnsupportedPolicy;
+  readonly report?: string;
+}
+
+interface SplitResult {
+  readonly parts: readonly SplitPart[];
+  readonly lost: readonly LossCount[];
 }
 
 export async function runSplit(arg: string, options: SplitCommandOptions, invocation: Invocation): Promise<number> {
@@ -36,11 +49,14 @@ export async function runSplit(arg: string, options: SplitCommandOptions, invoca
   const { output: _, ...shared } = options;
   const session = new Session(shared, invocation.signal, invocation.nowMs);
   const spec = await session.resolveOne(arg);
+  const report = LossReport.open(options.report, spec.path === undefined ? [] : [spec.path]);
   return await session.toOutput([spec], async (output) => {
-    const parts = await splitInto(directory, spec, by, options, session);
-    if (session.json) output.text(`${JSON.stringify(splitJson(spec.name, directory, parts))}\n`);
-    else if (!session.quiet) output.text(splitText(directory, parts, session));
-    return EXIT.OK;
+    const result = await splitInto(directory, spec, by, options, session, report);
+    const json = splitJson(spec.name, directory, result);
+    await report.commit(json);
+    if (session.json) output.text(`${JSON.stringify({ ...json, losses: report.json() })}\n`);
+    else if (!session.quiet) await printText(directory, result, session, output, options);
+    return result.lost.length > 0 ? EXIT.LOSS : EXIT.OK;
   });
 }
 
@@ -51,20 +67,22 @@ async function splitInto(
   by: SplitBy,
   options: SplitCommandOptions,
   session: Session,
-): Promise<readonly SplitPart[]> {
+  report: LossReport,
+): Promise<SplitResult> {
   const isNew = prepare(directory);
-  const sinks: Sink[] = [];
+  const sinks: FileSink[] = [];
   const open = (name: string): ((bytes: Uint8Array, start: number, end: number) => void) => {
     const sink = openFileSink(join(directory, name), spec.path === undefined ? [] : [spec.path]);
     sinks.push(sink);
     return (bytes, start, end) => sink.write(bytes, start, end);
   };
   try {
-    const parts = await session.read(spec, (source) => split(source, by, open, spec, options, session));
-    for (const sink of sinks) await sink.commit();
-    return parts;
+    const result = await session.read(spec, (source) => split(source, by, open, spec, options, session, report));
+    await commitAll(sinks);
+    return result;
   } catch (error) {
     for (const sink of sinks) sink.discard();
+    report.discard();
     if (isNew) removeIfEmpty(directory);
     throw error;
   }
@@ -77,12 +95,15 @@ async function split(
   spec: SourceSpec,
   options: SplitCommandOptions,
   session: Session,
-): Promise<readonly SplitPart[]> {
+  report: LossReport,
+): Promise<SplitResult> {
   const filter = filterOf(options);
   const handler = new SplitHandler({
     by,
     open,
     filter: filter && compileFilter(filter, session.nowMs, source),
+    onUnsupported: options.onUnsupported,
+    onLoss: (entry) => report.add(entry),
     onWarning: (warning) => session.warn(warning, spec),
   });
   const window = new Window();
@@ -90,9 +111,16 @@ async function split(
   const { checksum, limits } = session;
   const driver = new RdbDriver(window, handler, { checksum, limits });
   handler.driver = driver;
-  while ((await drive(source, driver)) === 'pause' && !handler.isFinished);
-  if (handler.ending !== undefined) session.warnTail(handler.ending, spec);
-  return handler.finish();
+  while ((await drive(source, driver)) === 'pause');
+  const { lost } = handler.ledger;
+  try {
+    return { parts: handler.finish(), lost };
+  } catch (error) {
+    if (lost.length === 0) throw error;
+    // What stopped it is what the report is about.
+    await report.commit(splitJson(spec.name, options.output!, { parts: [], lost }));
+    throw withHint(inSource(error, spec.name) as Error, '--on-unsupported drop leaves it out');
+  }
 }
 
 function parseBy({ by, nodes, sep }: SplitCommandOptions): SplitBy {
@@ -151,14 +179,28 @@ function removeIfEmpty(directory: string): void {
   }
 }
 
-function splitJson(source: string, directory: string, parts: readonly SplitPart[]): object {
+function splitJson(source: string, directory: string, { parts, lost }: SplitResult): Record<string, unknown> {
   return {
     schema: 'rdb-inspect/split@1',
     source,
     directory,
     keys: keysOf(parts),
     files: parts.map(({ name, keys, sizeBytes }) => ({ name, keys, bytes: sizeBytes })),
+    lost: lost.map(lossCountJson),
   };
+}
+
+async function printText(
+  directory: string,
+  { parts, lost }: SplitResult,
+  session: Session,
+  output: Output,
+  options: SplitCommandOptions,
+): Promise<void> {
+  output.text(splitText(directory, parts, session));
+  if (lost.length === 0) return;
+  const { formatLosses } = await import('../render/convert-report.js');
+  writeDiagnostic(formatLosses(lost, createStyle(options.color, isatty(2), process.env)));
 }
 
 function splitText(directory: string, parts: readonly SplitPart[], { style }: Session): string {

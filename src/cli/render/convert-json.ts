@@ -46,7 +46,8 @@ export function compatJson(source: string, compat: Compatibility): object {
   };
 }
 
-function lossCountJson({ what, scope, count, dropped, converted, detail, examples }: LossCount): object {
+/** All losses of one kind. */
+export function lossCountJson({ what, scope, count, dropped, converted, detail, examples }: LossCount): object {
   return { what, scope, count, dropped, converted, detail, examples: examples.map(placeJson) };
 }
 

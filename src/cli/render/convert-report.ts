@@ -51,9 +51,13 @@ export function formatLosses(lost: readonly LossCount[], style: Style): string {
 /** What was done, in one line. */
 export function formatConversion(name: string, summary: ConvertSummary): string {
   const { keysWritten, keysRead, keysRewritten, target, omitted } = summary;
+  return `${name}: ${formatCount(keysWritten)} of ${plural(keysRead, 'key')} for ${target}, ${formatCount(keysRewritten)} of them in another form${omittedText(omitted)}`;
+}
+
+/** `; left out: 3 filtered keys`, or nothing. */
+export function omittedText(omitted: ConvertSummary['omitted']): string {
   const left = Object.entries(omitted).map(([what, count]) => plural(count, singular(what), what));
-  const rest = left.length === 0 ? '' : `; left out: ${left.join(', ')}`;
-  return `${name}: ${formatCount(keysWritten)} of ${plural(keysRead, 'key')} for ${target}, ${formatCount(keysRewritten)} of them in another form${rest}`;
+  return left.length === 0 ? '' : `; left out: ${left.join(', ')}`;
 }
 
 export function formatCompatibility(name: string, compat: Compatibility, takesHeader: boolean, style: Style): string {

@@ -168,7 +168,7 @@ function modules(summary: RdbSummary, style: Style): string {
 function remarks({ warnings, end }: RdbSummary, style: Style): string {
   const lines = warnings.map(({ message, offset, code }) => `${message} (${code} at offset ${offset})`);
   if (end?.trailing === 'aof')
-    lines.push(`followed by an AOF tail of ${plural(end.trailingBytes, 'byte')}, which is not read`);
+    lines.push(`followed by an AOF tail of ${plural(end.trailingBytes, 'byte')}: see rdb-inspect aof info`);
   if (lines.length === 0) return '';
   return `\n${lines.map((line) => `  ${style.yellow('!')} ${line}\n`).join('')}`;
 }

@@ -15,7 +15,7 @@ import type { LargeRequest } from '../../rdb/large-value.js';
 import { skipKeyMeta } from '../../rdb/opcodes.js';
 import { ROW_FREQ, ROW_IDLE, type RowTable } from '../../rdb/rows.js';
 import type { PartLoss } from '../adapt-hash.js';
-import { type AdaptedValue, adaptValue, missingType, type ValueRules } from '../adapt-value.js';
+import { type AdaptedValue, adaptValue, mayHaveNewLayout, missingType, type ValueRules } from '../adapt-value.js';
 import { BoundaryScan } from '../boundary.js';
 import { ExpiryMover, KEEP_EXPIRY } from '../expiry-action.js';
 import { COPY_MODULE, COPY_UNLESS_BOUNDARY, REWRITE, rawRules } from '../loadable.js';
@@ -89,7 +89,7 @@ export class RestoreHandler extends CommandRows {
   protected writeKey(rows: RowTable, row: number, bytes: Uint8Array): void {
     this.readAttributes(rows, row, bytes);
     const rule = this.rules[rows.kind[row]!]!;
-    if (rule === REWRITE || (rule === COPY_UNLESS_BOUNDARY && this.boundaries.finds(this.driver, row))) {
+    if (this.isRewritten(rule, rows, row, bytes)) {
       this.writeAdapted(this.rewriter.adapt(this.driver, row), this.lostBeside(rows, row));
       return;
     }
@@ -109,7 +109,7 @@ export class RestoreHandler extends CommandRows {
   protected startLarge(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest | undefined {
     this.readAttributes(rows, row, bytes);
     const rule = this.rules[this.rdbType]!;
-    const isCopied = rule !== REWRITE && rule !== COPY_UNLESS_BOUNDARY;
+    const isCopied = rule !== COPY_UNLESS_BOUNDARY && !this.isRewritten(rule, rows, row, bytes);
     if (isCopied && !this.mayCopy(rule, rows, row, bytes)) return undefined;
     if (!this.mayLose(this.lostBeside(rows, row))) return undefined;
     // The window moves on under the key.
@@ -159,11 +159,24 @@ export class RestoreHandler extends CommandRows {
     return isLost ? [{ what: 'key-meta', detail: 'the metadata of a key' }] : [];
   }
 
+  private isRewritten(rule: number, rows: RowTable, row: number, bytes: Uint8Array): boolean {
+    if (rule === COPY_MODULE) {
+      const module = this.moduleOf(rows, row, bytes);
+      return (
+        missingType('module', { module }, this.valueRules) === undefined && mayHaveNewLayout(module, this.valueRules)
+      );
+    }
+    return rule === REWRITE || (rule === COPY_UNLESS_BOUNDARY && this.boundaries.finds(this.driver, row));
+  }
+
+  private moduleOf(rows: RowTable, row: number, bytes: Uint8Array): string {
+    return moduleName(bytes, rows.valuePos[row]!, this.driver.window.end);
+  }
+
   /** False, with the loss said, where the target lacks the module. */
   private mayCopy(rule: number, rows: RowTable, row: number, bytes: Uint8Array): boolean {
     if (rule !== COPY_MODULE) return true;
-    const module = moduleName(bytes, rows.valuePos[row]!, this.driver.window.end);
-    const missing = missingType('module', { module }, this.valueRules);
+    const missing = missingType('module', { module: this.moduleOf(rows, row, bytes) }, this.valueRules);
     if (missing !== undefined) this.loseKey(missing);
     return missing === undefined;
   }

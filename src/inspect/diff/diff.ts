@@ -19,11 +19,13 @@ import { type KeyedHash, randomHashKey } from '../../rdb/keyed-hash.js';
 import type { RdbRecord, RdbWarning } from '../../rdb/model.js';
 import { targetOfHeader } from '../../rdb/versions.js';
 import { RewoundSource } from '../rewound-source.js';
+import { AddedKeys } from './added-keys.js';
 import { compareValues } from './compare-values.js';
 import { DiffCounts } from './diff-counts.js';
-import type { Difference, DiffSide, DiffSummary, KeyAspect, KeyDifference, KeyState } from './difference.js';
+import type { Difference, DiffSide, DiffSummary, KeyAspect, KeyDifference } from './difference.js';
 import { DigestScan, type ScanVisitor } from './digest-scan.js';
 import { FunctionTable } from './function-table.js';
+import { keyDifference } from './key-difference.js';
 import { type KeyFacts, KeyTable } from './key-table.js';
 import { ValueReader } from './value-at.js';
 import { type DigestOptions, ValueDigest } from './value-digest.js';
@@ -86,6 +88,7 @@ export class RdbDiff {
   reading: DiffSide = 'before';
   private readonly counts = new DiffCounts();
   private readonly table: KeyTable;
+  private readonly added: AddedKeys;
   private readonly hashKey = randomHashKey();
   private readonly functions = new FunctionTable();
   private digestOptions: DigestOptions = { ignoreTtl: false, streamVersion: 5 };
@@ -107,6 +110,7 @@ export class RdbDiff {
       throw new UnsupportedError('UNSUPPORTED_INPUT', `${source.name} cannot be read twice, which a diff needs`, 0);
     }
     this.table = new KeyTable(options.maxKeys);
+    this.added = new AddedKeys(options.maxKeys);
     this.left = Math.max(1, options.filter?.limit ?? Infinity);
   }
 
@@ -127,6 +131,8 @@ export class RdbDiff {
     for (let isFirst = true; isFirst || this.table.next(); isFirst = false) {
       await this.scanBefore(isFirst);
       yield* this.scanAfter(isFirst, hasFilter);
+      while (this.left > 0 && this.added.next()) await this.scanAdded();
+      this.added.clear();
       if (this.left > 0) yield* this.findRemoved();
       if (this.left <= 0) return;
     }
@@ -178,6 +184,23 @@ export class RdbDiff {
     if (isFirst && !hasFilter) yield* this.compareFunctions();
   }
 
+  /** Keys of the second file alone that were too many to be remembered: one more share of them. */
+  private async scanAdded(): Promise<void> {
+    const { source, driver } = this.open('after', false, {
+      record: () => undefined,
+      wants: (scan) => {
+        const isAdded = this.table.covers(scan.facts.bucket) && this.table.find(scan.keyHash) < 0;
+        if (isAdded && !this.added.add(scan.keyHash, scan.facts.bucket)) this.failure ??= duplicateKey(scan);
+        return false;
+      },
+      key: () => undefined,
+      warning: () => undefined,
+      full: () => this.failure !== undefined,
+    });
+    await drive(source, driver);
+    if (this.failure !== undefined) throw this.failure;
+  }
+
   private *compareFunctions(): Generator<Difference, void, void> {
     for (const difference of this.functions.compare()) {
       this.counts.addFunction(difference.change);
@@ -192,6 +215,10 @@ export class RdbDiff {
     if (this.left <= 0) return;
     const record = table.find(scan.keyHash);
     if (record < 0) {
+      if (!this.added.add(scan.keyHash, facts.bucket)) {
+        this.failure ??= duplicateKey(scan);
+        return;
+      }
       counts.add('added', facts.db, facts.type);
       this.left--;
       this.wait(scan, undefined, []);
@@ -351,30 +378,6 @@ interface LooseVisitor extends Omit<ScanVisitor, 'record' | 'warning'> {
 /** Of two type bytes; what is no stream does not matter. */
 function commonStreamVersion(before: number, after: number): number {
   return Math.min(STREAM_VERSIONS[before] ?? 5, STREAM_VERSIONS[after] ?? 5);
-}
-
-function keyDifference(
-  key: Uint8Array,
-  before: KeyFacts | undefined,
-  after: KeyFacts | undefined,
-  differs: readonly KeyAspect[],
-): KeyDifference {
-  const change = before === undefined ? 'added' : after === undefined ? 'removed' : 'changed';
-  const { db } = (after ?? before)!;
-  return {
-    kind: 'key',
-    change,
-    db,
-    key,
-    before: before && stateOf(before),
-    after: after && stateOf(after),
-    differs,
-  };
-}
-
-function stateOf({ type, expireHi, expireLo }: KeyFacts): KeyState {
-  if (expireHi === -1 && expireLo === -1) return { type };
-  return { type, expireAt: (BigInt(expireHi) << 32n) | BigInt(expireLo >>> 0) };
 }
 
 function duplicateKey(scan: DigestScan): FormatError {

@@ -46,9 +46,23 @@ export function* readGroups(cursor: ValueCursor, version: StreamVersion): Genera
 
 /** What a group's `entriesRead` follows from, where the value does not say it. */
 export interface GroupDefaults {
+  /** Of the first live entry. */
   readonly firstId: StreamId;
   readonly lastId: StreamId;
   readonly entriesAdded: bigint;
+}
+
+/**
+ * What servers take for the `entriesRead` of a group at `lastId` when they load a stream of version 1, none of whose
+ * entries can have been deleted as far as they know: 0 before the first entry, 1 at it, all at the end of the stream, −1
+ * (unknown) elsewhere. Seen on Redis 7.0, 8.0, 8.6 and Valkey 8.1, 9.1, which all say the same.
+ */
+export function entriesReadAnew(lastId: StreamId, stream: GroupDefaults): bigint {
+  if (stream.entriesAdded === 0n) return 0n;
+  if (compareIds(lastId, stream.lastId) === 0) return stream.entriesAdded;
+  if (compareIds(lastId, stream.lastId) > 0) return -1n;
+  const toFirst = compareIds(lastId, stream.firstId);
+  return toFirst < 0 ? 0n : toFirst === 0 ? 1n : -1n;
 }
 
 /**
@@ -70,7 +84,7 @@ function writeGroup(to: ValueOutput, group: StreamGroup, version: StreamVersion,
   to.string(group.name);
   to.length64(group.lastId.ms);
   to.length64(group.lastId.seq);
-  if (version >= 2) to.length64(BigInt.asUintN(64, group.entriesRead ?? defaultEntriesRead(group.lastId, defaults)));
+  if (version >= 2) to.length64(BigInt.asUintN(64, group.entriesRead ?? entriesReadAnew(group.lastId, defaults)));
   to.length(group.pending.length);
   for (const { id, deliveredAtMs, deliveries } of group.pending) {
     writeRawId(to, id);
@@ -129,11 +143,6 @@ function writeRawId(to: ValueOutput, id: StreamId): void {
 }
 
 /** As servers guess it when they load a stream that did not record it. */
-function defaultEntriesRead(lastId: StreamId, { firstId, lastId: streamLastId, entriesAdded }: GroupDefaults): bigint {
-  if (entriesAdded === 0n || compareIds(lastId, firstId) < 0) return 0n;
-  return compareIds(lastId, streamLastId) >= 0 ? entriesAdded : -1n;
-}
-
 function compareIds(a: StreamId, b: StreamId): number {
   return a.ms !== b.ms ? (a.ms < b.ms ? -1 : 1) : a.seq < b.seq ? -1 : a.seq > b.seq ? 1 : 0;
 }

@@ -49,6 +49,19 @@ describe('bounded memory', () => {
     expect((await runDiff(before, after, { maxKeys: 500 })).found).toEqual(passes.found);
   });
 
+  it('a key that comes twice among more new ones than are held is found', async () => {
+    const after = bytesOf(many(3000, (index) => `value ${index}`).subarray(0, -9), string('key:2718', 'again'), 0xff);
+    const ended = bytesOf(
+      after,
+      Array.from({ length: 8 }, () => 0),
+    );
+    for (const maxKeys of [200, 10_000]) {
+      await expect(runDiff(file(), ended, { maxKeys })).rejects.toMatchObject({ trail: ['db 0', 'key "key:2718"'] });
+      await expect(runDiff(many(1500, String), ended, { maxKeys })).rejects.toMatchObject({ code: 'DUPLICATE_KEY' });
+    }
+    expect((await runDiff(file(), many(3000, String), { maxKeys: 200 })).found).toHaveLength(3000);
+  });
+
   it('large values are compared as they stream', async () => {
     const fields = Array.from({ length: 2000 }, (_, index): [string, string] => [`field:${index}`, `value ${index}`]);
     const changed = fields.map(([field, value], index): [string, string] => [field, index % 500 === 3 ? 'new' : value]);

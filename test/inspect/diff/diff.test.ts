@@ -58,6 +58,7 @@ describe('keys', () => {
     const once = file(string('a', '1'));
     await expect(runDiff(twice, once)).rejects.toMatchObject({ code: 'DUPLICATE_KEY', trail: ['db 0', 'key "a"'] });
     await expect(runDiff(once, twice)).rejects.toMatchObject({ code: 'DUPLICATE_KEY', offset: 17 });
+    await expect(runDiff(file(), twice)).rejects.toMatchObject({ code: 'DUPLICATE_KEY', trail: ['db 0', 'key "a"'] });
   });
 });
 

@@ -1,0 +1,225 @@
+/** `convert --to aof` and `--to aof-dir`: a dump as a log, or a log in another form. */
+
+import type { OpenedAofLog } from '../../aof/directory.js';
+import { isRdbMagic } from '../../aof/driver.js';
+import { hasItems, joinLog } from '../../aof/join.js';
+import { EncodeError, FormatError } from '../../bytes/errors.js';
+import type { ByteSource } from '../../bytes/source.js';
+import { peekSource } from '../../bytes/source-plain.js';
+import type { WriteBytes } from '../../bytes/writer.js';
+import { type ConvertSummary, summarizeConversion } from '../../convert/convert.js';
+import { ConvertHandler } from '../../convert/convert-handler.js';
+import { ConvertedSource } from '../../convert/converted-source.js';
+import { hasLogDirectories } from '../../convert/rdb-to-aof.js';
+import { RewriteHandler } from '../../convert/rdb-to-commands/rewrite-handler.js';
+import { CHOOSE_POLICY, checkDumpOutput, printBeside } from '../dump-output.js';
+import { EXIT } from '../exit-codes.js';
+import { inSource, UsageError, withHint } from '../failures.js';
+import type { Invocation } from '../invocation.js';
+import { filesBelow, type LogOpener, logOpener, logPaths } from '../log-source.js';
+import { LossReport } from '../loss-report.js';
+import { filterOf } from '../options.js';
+import { Output, openOutput } from '../output.js';
+import { DirectorySink } from '../output-directory.js';
+import { readRows } from '../read-rows.js';
+import { LOOK_BYTES } from '../recognize.js';
+import { formatCount, plural } from '../render/quantity.js';
+import { Session } from '../session.js';
+import type { SourceSpec } from '../source.js';
+import { type ConvertCommandOptions, conclude, conversionOf } from './convert.js';
+
+export async function runConvertToLog(
+  arg: string,
+  options: ConvertCommandOptions,
+  invocation: Invocation,
+): Promise<number> {
+  checkForm(options);
+  const session = new Session(options, invocation.signal, invocation.nowMs, true);
+  const spec = await session.resolveOne(arg);
+  const copy = (open: LogOpener): Promise<number> => copyLog(open(), spec, options, session);
+  const tailed = await tailedFile(spec, options, session);
+  if (tailed !== undefined) return await copy(tailed);
+  return await session.readEither(spec, (source) => convertDump(source, spec, options, session), copy);
+}
+
+/** A file with commands behind a dump, where nothing is to be done to its keys: a log that is copied as it is. */
+async function tailedFile(
+  spec: SourceSpec,
+  options: ConvertCommandOptions,
+  session: Session,
+): Promise<LogOpener | undefined> {
+  const open =
+    spec.path === undefined || changes(options) !== undefined ? undefined : logOpener(spec, session.signal, 'file');
+  const file = open?.().files[0];
+  if (file === undefined || !(await session.readLog(file, startsWithDump))) return undefined;
+  return (await session.readLog(file, hasItems)) ? open : undefined;
+}
+
+async function startsWithDump(source: ByteSource): Promise<boolean> {
+  const head = new Uint8Array(LOOK_BYTES);
+  return isRdbMagic(head, 0, (await peekSource(source, head)).size);
+}
+
+/** Throws UsageError. */
+function checkForm(options: ConvertCommandOptions): void {
+  const { to, output, target } = options;
+  checkDumpOutput(options);
+  if (to !== 'aof-dir') return;
+  if (output === undefined || output === '-')
+    throw withHint(new UsageError('a directory is written'), 'name it with -o, such as -o appendonlydir');
+  if (target !== undefined && !hasLogDirectories(target))
+    throw withHint(new UsageError(`${target.name} keeps its log in one file`), 'choose --to aof');
+}
+
+async function convertDump(
+  source: ByteSource,
+  spec: SourceSpec,
+  options: ConvertCommandOptions,
+  session: Session,
+): Promise<number> {
+  const report = LossReport.open(options.report, spec.path === undefined ? [] : [spec.path]);
+  const form = options.to === 'aof' ? 'aof' : (options.base ?? 'rdb');
+  let summary: ConvertSummary;
+  try {
+    const output = await openLogOutput(options, spec.path === undefined ? [] : [spec.path], form);
+    summary = await written(output, async () => {
+      const step = form === 'rdb' ? writeDump : writeCommands;
+      return await step(source, output, spec, options, session, report);
+    });
+  } catch (error) {
+    report.discard();
+    throw error instanceof EncodeError ? withHint(inSource(error, spec.name) as Error, CHOOSE_POLICY) : error;
+  }
+  return await conclude(summary, spec, options, session, report);
+}
+
+async function writeDump(
+  source: ByteSource,
+  output: Output,
+  spec: SourceSpec,
+  options: ConvertCommandOptions,
+  session: Session,
+  report: LossReport,
+): Promise<ConvertSummary> {
+  const write: WriteBytes = (bytes, start, end) => output.write(bytes, start, end);
+  const handler = new ConvertHandler(conversionOf(source, spec, options, session, report, write));
+  handler.source = source;
+  await readRows(source, handler, session, output);
+  handler.finish();
+  return summarizeConversion(handler);
+}
+
+async function writeCommands(
+  source: ByteSource,
+  output: Output,
+  spec: SourceSpec,
+  options: ConvertCommandOptions,
+  session: Session,
+  report: LossReport,
+): Promise<ConvertSummary> {
+  const { checksum, limits, nowMs } = session;
+  let bytesWritten = 0;
+  const converted = new ConvertedSource(
+    source,
+    (write) => new ConvertHandler(conversionOf(source, spec, options, session, report, write)),
+    { checksum, limits },
+  );
+  const commands = new RewriteHandler({
+    target: options.target,
+    onUnsupported: options.onUnsupported,
+    onLoss: (entry) => report.add(entry),
+    write: (bytes, start, end) => {
+      bytesWritten += end - start;
+      output.write(bytes, start, end);
+    },
+    isBehind: () => output.isBehind,
+    nowMs,
+  });
+  await readRows(converted, commands, session, output);
+  commands.flush();
+  const summary = summarizeConversion(converted.handler);
+  return { ...summary, bytesWritten, lost: [...summary.lost, ...commands.ledger.lost] };
+}
+
+/** A log keeps its bytes; what it lacks is only the form. */
+async function copyLog(
+  log: OpenedAofLog,
+  spec: SourceSpec,
+  options: ConvertCommandOptions,
+  session: Session,
+): Promise<number> {
+  checkUnchanged(options);
+  const inputs = [...logPaths(log), ...(spec.log === undefined ? [] : filesBelow(spec.log.path))];
+  let output: Output | undefined = options.to === 'aof' ? await openLogOutput(options, inputs, 'aof') : undefined;
+  const open = (found: 'rdb' | 'aof'): void => {
+    output ??= new Output(new DirectorySink(options.output!, found), false);
+  };
+  try {
+    const { bytesWritten, commands } = await joinLog(log, {
+      write: (bytes, start, end) => output!.write(bytes, start, end),
+      onForm: open,
+      limits: session.limits,
+      read: (file, run) => session.readLog(file, run),
+    });
+    await output!.commit();
+    return await concludeCopy({ bytes: bytesWritten, commands, files: log.files.length }, spec, options, session);
+  } catch (error) {
+    output?.discard();
+    if (!(error instanceof FormatError)) throw error;
+    throw withHint(error, 'rdb-inspect aof check says what is wrong, aof fix repairs it');
+  }
+}
+
+async function concludeCopy(
+  counts: { readonly bytes: number; readonly commands: number; readonly files: number },
+  spec: SourceSpec,
+  options: ConvertCommandOptions,
+  session: Session,
+): Promise<number> {
+  const { bytes, commands, files } = counts;
+  if (session.json) {
+    await printBeside(
+      { schema: 'rdb-inspect/convert@1', source: spec.name, to: options.to, ...counts },
+      options.output,
+    );
+  } else {
+    session.note(
+      `${spec.name}: ${plural(files, 'file')} with ${plural(commands, 'command')}, ${formatCount(bytes)} bytes, copied as they are`,
+    );
+  }
+  return EXIT.OK;
+}
+
+/** Throws UsageError for what would change keys: a log has commands. */
+function checkUnchanged(options: ConvertCommandOptions): void {
+  const name = changes(options);
+  if (name !== undefined) throw new UsageError(`${name} for dumps, and this is a log, which is copied as it is`);
+}
+
+/** What is asked for that only a dump can give, as the beginning of a sentence. */
+function changes(options: ConvertCommandOptions): string | undefined {
+  const { target, dbMap, setTtl, skipExpired, dropModules, report, base } = options;
+  const given = { target, 'db-map': dbMap, 'set-ttl': setTtl, 'skip-expired': skipExpired, report, base };
+  const found = Object.entries({ ...given, 'drop-modules': dropModules }).find(([, value]) => value !== undefined);
+  if (found !== undefined) return `--${found[0]} is`;
+  return filterOf(options) === undefined ? undefined : 'filters are';
+}
+
+async function openLogOutput(
+  { to, output }: ConvertCommandOptions,
+  inputs: readonly string[],
+  form: 'rdb' | 'aof',
+): Promise<Output> {
+  return to === 'aof' ? await openOutput(output, inputs) : new Output(new DirectorySink(output!, form), false);
+}
+
+async function written<T>(output: Output, write: () => Promise<T>): Promise<T> {
+  try {
+    const result = await write();
+    await output.commit();
+    return result;
+  } catch (error) {
+    output.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,21 @@
+/** What the definitions of all commands have in common: how their help looks. */
+import { Argument, type Command } from 'commander';
+
+/** What a source can be, for people. */
+export const SOURCE = 'a file, - for standard input, an http(s) URL, or a directory of *.rdb';
+
+/** A command under `parent`, which is the program, or a command with commands of its own. */
+export function defineCommand(parent: Command, name: string, summary: string): Command {
+  const description = `${summary[0]!.toUpperCase()}${summary.slice(1)}.`;
+  return parent.command(name).summary(summary).description(description).helpOption('--help', 'show help');
+}
+
+export function sourceArgument(name = '<src>'): Argument {
+  return new Argument(name, SOURCE);
+}
+
+/** Command lines without the name of the program, except where it stands behind a pipe. */
+export function addExamples(command: Command, examples: readonly string[]): void {
+  const lines = examples.map((example) => (example.includes('| rdb-inspect') ? example : `rdb-inspect ${example}`));
+  command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  $ ${line}\n`).join('')}`);
+}

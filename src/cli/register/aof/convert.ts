@@ -1,0 +1,28 @@
+/** `aof convert`: `convert`, for those who want a log. */
+import type { Command } from 'commander';
+import { addConvertOptions, addLogFormOptions } from '../../convert-options.js';
+import { addExamples, defineCommand } from '../../define-command.js';
+import type { Invocation } from '../../invocation.js';
+import { logArgument } from '../../log-options.js';
+import { addFilterOptions, addSharedOptions } from '../../options.js';
+
+export function registerAofConvert(parent: Command, invocation: Invocation): void {
+  const command = defineCommand(parent, 'convert', 'a dump as a log, or a log in another form')
+    .addArgument(logArgument())
+    .action(async (source, options) => {
+      const { runConvert } = await import('../../commands/convert.js');
+      invocation.exitCode = await runConvert(source, options, invocation);
+    });
+  addSharedOptions(addFilterOptions(addConvertOptions(addLogFormOptions(command, 'aof-dir')))).addHelpText(
+    'after',
+    `
+The same as rdb-inspect convert, which says more. What is about keys is for dumps: a log is copied as it is, and has to be
+sound.`,
+  );
+  addExamples(command, [
+    'aof convert dump.rdb -o appendonlydir',
+    'aof convert dump.rdb -o appendonlydir --base aof --target redis:7.2',
+    'aof convert old/appendonly.aof -o appendonlydir',
+    'aof convert appendonlydir --to aof -o appendonly.aof',
+  ]);
+}
