@@ -65,6 +65,16 @@ export class AofDriver {
     private readonly options: AofDriverOptions = {},
   ) {}
 
+  /** Of a command larger than the window that was begun and is not whole: the lines that were read; 0 where none is open. */
+  get linesOfLarge(): number {
+    return this.large?.lines ?? 0;
+  }
+
+  /** File offset of the item that comes next, or that is not whole. */
+  get itemOffset(): number {
+    return this.large?.offset ?? this.window.offset;
+  }
+
   /** Works on what the window holds. Throws FormatError and its kin, with file offsets. */
   advance(): Progress {
     for (;;) {

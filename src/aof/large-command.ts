@@ -57,6 +57,11 @@ export class LargeCommand {
     view.held = 0;
   }
 
+  /** Line ends so far, those inside of arguments not counted. */
+  get lines(): number {
+    return 1 + 2 * this.index + (this.left < 0 ? 0 : 1);
+  }
+
   /** Reads on; true when the command is whole and the view set. False asks for {@link wanted} bytes. */
   step(): boolean {
     const { window, view } = this;

@@ -1,4 +1,5 @@
 /** What a log's items say about those that follow: database, transaction, time (aof-format.md §1.1 to §1.3). */
+import { FormatError } from '../bytes/errors.js';
 import { CONTROL, type CommandView } from './command-view.js';
 
 const ZERO = 0x30;
@@ -41,17 +42,27 @@ export class LogState {
       if (this.multiOffset < 0) this.multiOffset = view.offset;
     } else if (view.control === CONTROL.EXEC) {
       this.multiOffset = -1;
-    } else if (view.argc === 2) {
+    } else {
       // What is no number is refused by the server, which stays where it is.
-      this.db = decodeDigits(view.bytes, view.start(1), view.end(1)) ?? this.db;
+      this.db = decodeSelect(view) ?? this.db;
     }
   }
+}
+
+/** That a file ends in the middle of a transaction: what servers drop. */
+export function openTransaction({ multiOffset }: LogState): FormatError {
+  return new FormatError('OPEN_TRANSACTION', 'the log ends inside a transaction, which never happened', multiOffset);
 }
 
 /** The Unix seconds of `TS:<seconds>`, an annotation's text; undefined for others, also malformed ones. */
 export function decodeTimestamp(bytes: Uint8Array, start: number, end: number): number | undefined {
   if (bytes[start] !== 0x54 || bytes[start + 1] !== 0x53 || bytes[start + 2] !== 0x3a) return undefined;
   return decodeDigits(bytes, start + 3, end);
+}
+
+/** The database that a SELECT names; undefined for what is none. */
+export function decodeSelect(view: CommandView): number | undefined {
+  return view.argc === 2 && !view.isElided(1) ? decodeDigits(view.bytes, view.start(1), view.end(1)) : undefined;
 }
 
 function decodeDigits(bytes: Uint8Array, start: number, end: number): number | undefined {

@@ -12,6 +12,7 @@ import { openRdbSource } from '../rdb/open.js';
 import { CONTROL, type CommandView } from './command-view.js';
 import { AofDriver, type AofHandler } from './driver.js';
 import type { Holding } from './large-command.js';
+import { openTransaction } from './log-state.js';
 import type { AofCommand, AofEntry, AofFileEnd, AofLog, LogFile } from './model.js';
 
 export interface AofReadOptions {
@@ -121,7 +122,7 @@ async function* readFile(
     }
     isOpen = progress !== 'done';
   }
-  if (cut === undefined && driver.state.inTransaction) cut = excuse(openTransaction(driver), isLast, options);
+  if (cut === undefined && driver.state.inTransaction) cut = excuse(openTransaction(driver.state), isLast, options);
   yield endOf(driver, index, cut);
 }
 
@@ -133,14 +134,6 @@ function excuse(error: unknown, isLast: boolean, { onTruncated = 'error' }: AofR
   const isCut = error instanceof TruncatedError || (error instanceof FormatError && error.code === 'OPEN_TRANSACTION');
   if (isCut && isLast && onTruncated === 'stop') return error;
   throw error;
-}
-
-function openTransaction({ state }: AofDriver): FormatError {
-  return new FormatError(
-    'OPEN_TRANSACTION',
-    'the log ends inside a transaction, which never happened',
-    state.multiOffset,
-  );
 }
 
 function endOf(driver: AofDriver, index: number, cut: FormatError | undefined): AofFileEnd {
