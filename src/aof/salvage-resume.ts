@@ -178,9 +178,9 @@ class CommandRemains {
     const { probe, start } = this;
     for (let pos = from; pos < probe.sizeBytes; pos++) {
       const before = probe.at(pos - 1);
-      // Zeros, as a crash leaves them behind, have no line end.
-      if (before !== LF && before !== 0) continue;
-      const at = this.plausible(pos);
+      // Zeros, as a crash leaves them behind, have no line end; right behind other damage a whole command must stand.
+      const isFree = before === LF || before === 0;
+      const at = isFree ? this.plausible(pos) : wholeCommand(probe, pos);
       if (at !== undefined) return { at, from: start, confidence: 'medium', isSearched: true, isValueEnd: false };
     }
     return undefined;
@@ -197,6 +197,12 @@ class CommandRemains {
     if (!leads) return undefined;
     return probe.at(at) !== STAR || isKnownCommand(probe, at) ? at : undefined;
   }
+}
+
+/** `pos`, where a known command stands there and another item, or the end of the file, behind it. */
+function wholeCommand(probe: SalvageProbe, pos: number): number | undefined {
+  if (probe.at(pos) !== STAR || !probe.isItemStart(pos) || !isKnownCommand(probe, pos)) return undefined;
+  return probe.isItemStart(probe.command(pos)!.next) ? pos : undefined;
 }
 
 function isKnownCommand(probe: SalvageProbe, pos: number): boolean {

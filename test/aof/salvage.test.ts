@@ -75,6 +75,13 @@ const cases: readonly Case[] = [
     reasons: ['damage'],
     confidence: 'high',
   },
+  {
+    name: 'junk, and a command right behind it',
+    pieces: [A, text('junk'), D, B, C],
+    kept: [0, 2, 3, 4],
+    reasons: ['damage'],
+    confidence: 'medium',
+  },
   { name: 'no star', pieces: [A, flip(B, '*3', ':3'), C, D], kept: [0, 2, 3], reasons: ['damage'], confidence: 'high' },
   {
     name: 'zeros',
