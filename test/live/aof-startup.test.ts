@@ -9,7 +9,7 @@ import { formatManifest, parseManifest } from '../../src/aof/manifest.js';
 import { readAof } from '../../src/aof/read.js';
 import { FormatError } from '../../src/bytes/errors.js';
 import { nodeFiles } from '../../src/bytes/files-node.js';
-import { logged, text } from '../support/aof-files.js';
+import { logged } from '../support/aof-files.js';
 import { type LiveServer, startServer } from '../support/live-server.js';
 
 const F = 'appendonly.aof';
@@ -159,33 +159,32 @@ describe('at the start', () => {
 });
 
 describe('names', () => {
-  it.each([
-    ['plain.aof', true],
-    ['we ird', true],
-    ['q"uote', true],
-    ['hash#', true],
-    ['\u00e9t\u00e9', true],
-    ["it's", false],
-  ])('%s as appendfilename', async (fileName, isReadable) => {
-    const args = configure(`appendfilename "${fileName.replaceAll('"', '\\"')}"`);
-    await (await start(args)).stop();
-    const bytes = new Uint8Array(fs.readFileSync(path.join(within, `${fileName}.manifest`)));
-    if (isReadable) {
-      const log = openAofLog(dir, nodeFiles);
-      expect(log.facts?.fileName).toBe(fileName);
-      expect(log.files.map(({ sizeBytes }) => sizeBytes !== undefined)).toEqual([true, true]);
-      expect(text(new TextDecoder().decode(formatManifest(log.manifest!)))).toEqual(bytes);
-    } else {
-      expect(() => parseManifest(bytes)).toThrow(FormatError);
-      await expect(start(args)).rejects.toThrow(/did not come up/);
-      // Ours quotes it, and the server finds its files again.
-      const entries = ['base.rdb', 'incr.aof'].map((end, at) => {
-        return { name: `${fileName}.1.${end}`, seq: 1n, type: (['base', 'incr'] as const)[at]! };
-      });
-      fs.writeFileSync(path.join(within, `${fileName}.manifest`), formatManifest({ entries }));
+  it.each(['plain.aof', 'we ird', 'q"uote', 'hash#', '\u00e9t\u00e9', "it's"])(
+    '%s as appendfilename',
+    async (fileName) => {
+      const args = configure(`appendfilename "${fileName.replaceAll('"', '\\"')}"`);
       await (await start(args)).stop();
-    }
-  });
+      const manifest = path.join(within, `${fileName}.manifest`);
+      const bytes = new Uint8Array(fs.readFileSync(manifest));
+      const again = await start(args).catch(() => undefined);
+      await again?.stop();
+      if (again !== undefined) {
+        const log = openAofLog(dir, nodeFiles);
+        expect(log.facts?.fileName).toBe(fileName);
+        expect(log.facts?.missing).toEqual([]);
+        expect(formatManifest(log.manifest!)).toEqual(bytes);
+        return;
+      }
+      // An apostrophe is written raw by all of them, a double quote by Valkey 8.1, and neither is read so.
+      expect(fileName).toMatch(/['"]/);
+      expect(() => parseManifest(bytes)).toThrow(FormatError);
+      const entries = (['base', 'incr'] as const).map((type) => {
+        return { name: `${fileName}.1.${type === 'base' ? 'base.rdb' : 'incr.aof'}`, seq: 1n, type };
+      });
+      fs.writeFileSync(manifest, formatManifest({ entries }));
+      await (await start(args)).stop();
+    },
+  );
 
   it('of bytes that are no UTF-8', async () => {
     const server = await start(configure('appendfilename "\\xff\\x01\\t.aof"'));

@@ -43,6 +43,9 @@ export interface ToolResult {
   readonly output: string;
 }
 
+const PORT_TAKEN = 'Address already in use';
+const ATTEMPTS = 5;
+
 /** Starts a server and waits until it has loaded its data. Throws with the end of its log where it does not come up. */
 export async function startServer(options: ServerOptions = {}): Promise<LiveServer> {
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'rdb-inspect-live-'));
@@ -52,7 +55,8 @@ export async function startServer(options: ServerOptions = {}): Promise<LiveServ
   try {
     if (typeof options.rdb === 'string') copyFileSync(options.rdb, join(dir, 'dump.rdb'));
     else if (options.rdb) writeFileSync(join(dir, 'dump.rdb'), options.rdb);
-    return await launch(dir, options, removeDir);
+    const server = await launchOnFreePort(dir, options);
+    return { ...server, stop: () => server.stop().then(removeDir) };
   } catch (error) {
     removeDir();
     throw error;
@@ -64,7 +68,31 @@ export function checkRdb(path: string): Promise<ToolResult> {
   return runTool('redis-check-rdb', [path]);
 }
 
-async function launch(dir: string, options: ServerOptions, removeDir: () => void): Promise<LiveServer> {
+/**
+ * Whether {@link checkRdb} asks the tool that came with the server: one program with two names, which tell its build.
+ * Valkey 9 has a tool of its own, which does not say its version, and refuses files by the name of their server.
+ */
+export async function checksItself(server: LiveServer): Promise<boolean> {
+  const { output } = await runTool('redis-check-rdb', ['--version']);
+  const version = /^redis-check-rdb (?:v=)?(\S+)|^valkey-check-rdb (?:v=)?(\S+)/m.exec(output);
+  const info = String(await server.send('INFO', 'server'));
+  if (version === null) return info.includes('valkey_version:') && existsSync(besideServer('redis-check-rdb'));
+  return info.includes(`_version:${version[1] ?? version[2]}\r`);
+}
+
+/** Between the choice of a port and its use somebody else may take it. */
+async function launchOnFreePort(dir: string, options: ServerOptions): Promise<LiveServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await launch(dir, options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error as Error).message.includes(PORT_TAKEN)) throw error;
+      rmSync(join(dir, 'server.log'), { force: true });
+    }
+  }
+}
+
+async function launch(dir: string, options: ServerOptions): Promise<LiveServer> {
   const program = redisServer();
   const port = await freePort();
   const major = Number(/ v=(\d+)/.exec((await run(program, ['--version'])).output)?.[1] ?? 0);
@@ -79,14 +107,15 @@ async function launch(dir: string, options: ServerOptions, removeDir: () => void
     client?.close();
     process.removeListener('exit', killNow);
     await end(child, exited);
-    removeDir();
   };
   const log = (): string => readIfThere(join(dir, 'server.log'));
   let client: RespClient | undefined;
   try {
     client = await waitUntilReady(child, port, options.readyTimeoutMs ?? 30_000);
     const send = client.send.bind(client);
-    const version = /redis_version:(\S+)/.exec(String(await send('INFO', 'server')))?.[1] ?? '';
+    const info = String(await send('INFO', 'server'));
+    if (!info.includes(`process_id:${child.pid}\r`)) throw new Error(PORT_TAKEN);
+    const version = /redis_version:(\S+)/.exec(info)?.[1] ?? '';
     const cli = async (...args: readonly string[]): Promise<string> => {
       const { output } = await runTool('redis-cli', ['-p', String(port), ...args]);
       return output.replace(/\n$/, '');
@@ -148,8 +177,12 @@ async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
 }
 
 function runTool(name: string, args: readonly string[]): Promise<ToolResult> {
-  const sibling = join(dirname(redisServer()), name);
+  const sibling = besideServer(name);
   return run(existsSync(sibling) ? sibling : name, args);
+}
+
+function besideServer(name: string): string {
+  return join(dirname(redisServer()), name);
 }
 
 function run(program: string, args: readonly string[]): Promise<ToolResult> {

@@ -1,6 +1,9 @@
 /** Our values in the shape of truth.json, so that a deep comparison does the work. */
 import type { RdbValue, StreamGroup, StreamId, ZsetMember } from '../../src/rdb/model.js';
-import { toBase64 } from './fixtures.js';
+import { type Truth, toBase64 } from './fixtures.js';
+
+/** `%.17g` up to 7.0, then the shortest digits. */
+const LAST_OLD_STYLE_VERSION = 10;
 
 /** Undefined for what the truth does not describe (modules). */
 export function valueAsTruth(value: RdbValue): unknown {
@@ -49,7 +52,23 @@ export function pendingAsReply(group: StreamGroup): unknown[] {
   ]);
 }
 
+/**
+ * Whether a server that writes dumps of `rdbVersion` digests this as the one that wrote it: both write the scores of all
+ * sorted sets alike, and both mark fields that expire, or there are none (digest.md §6).
+ */
+export function digestsAlike({ server: { name }, keys }: Truth, rdbVersion: number): boolean {
+  if (keys.some(({ hash_ttl }) => hash_ttl?.some(([, time]) => time > 0))) return false;
+  const isOldStyle = /^redis-([2-6]|7\.0)/.test(name);
+  if (isOldStyle === rdbVersion <= LAST_OLD_STYLE_VERSION) return true;
+  const scores = keys.flatMap(({ type, value }) => (type === 'zset' ? (value as [string, string][]) : []));
+  return scores.every(([, text]) => isPlainScore(text));
+}
+
 function compareMembers(a: ZsetMember, b: ZsetMember): number {
   if (a.score !== b.score) return a.score < b.score ? -1 : 1;
   return Buffer.compare(a.member, b.member);
+}
+
+function isPlainScore(text: string): boolean {
+  return /^-?\d{1,16}$/.test(text) && text !== '-0' && !/0{8}$/.test(text);
 }

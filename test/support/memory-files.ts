@@ -1,0 +1,111 @@
+/** A file system in memory that writes down what is asked of it, and fails where it is told to. */
+import type { FileStat, Files, GrowingFile, WritableFile } from '../../src/bytes/files.js';
+import type { SyncByteSource } from '../../src/bytes/source.js';
+import { BytesSource } from '../../src/bytes/source-plain.js';
+
+export class MemoryFiles implements Files {
+  /** Bytes by path; `undefined` is a directory. */
+  readonly nodes = new Map<string, Uint8Array | undefined>();
+  /** Such as `create d/f`, `write d/f 5`, `sync d/f`. */
+  readonly steps: string[] = [];
+  /** The number of the step that fails, and every one after it that would change something; from 0. */
+  failAt = Infinity;
+
+  list(directory: string): string[] {
+    const prefix = `${directory}/`;
+    const below = [...this.nodes.keys()]
+      .filter((path) => path.startsWith(prefix))
+      .map((path) => path.slice(prefix.length));
+    return below.filter((name) => !name.includes('/')).sort();
+  }
+
+  stat(path: string): FileStat | undefined {
+    if (path === '.') return { isFile: false, isDirectory: true, sizeBytes: 0, modifiedMs: 0 };
+    if (!this.nodes.has(path)) return undefined;
+    const bytes = this.nodes.get(path);
+    return {
+      isFile: bytes !== undefined,
+      isDirectory: bytes === undefined,
+      sizeBytes: bytes?.length ?? 0,
+      modifiedMs: 0,
+    };
+  }
+
+  open(path: string): SyncByteSource {
+    return new BytesSource(this.bytes(path));
+  }
+
+  openGrowing(): GrowingFile {
+    throw new TypeError('nothing grows here');
+  }
+
+  create(path: string): WritableFile {
+    this.step(`create ${path}`);
+    if (this.nodes.has(path)) throw systemError('EEXIST', path);
+    this.nodes.set(path, new Uint8Array(0));
+    return this.writable(path);
+  }
+
+  append(path: string): WritableFile {
+    this.step(`append ${path}`);
+    this.bytes(path);
+    return this.writable(path);
+  }
+
+  rename(from: string, to: string): void {
+    this.step(`rename ${from} ${to}`);
+    for (const [path, bytes] of [...this.nodes]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      this.nodes.delete(path);
+      this.nodes.set(to + path.slice(from.length), bytes);
+    }
+  }
+
+  remove(path: string): void {
+    this.step(`remove ${path}`);
+    if (!this.nodes.has(path)) throw systemError('ENOENT', path);
+    if (this.list(path).length > 0) throw systemError('ENOTEMPTY', path);
+    this.nodes.delete(path);
+  }
+
+  makeDirectory(path: string): void {
+    this.step(`mkdir ${path}`);
+    if (this.nodes.has(path)) throw systemError('EEXIST', path);
+    this.nodes.set(path, undefined);
+  }
+
+  syncDirectory(path: string): void {
+    this.step(`syncdir ${path}`);
+  }
+
+  private writable(path: string): WritableFile {
+    const set = (bytes: Uint8Array): void => void this.nodes.set(path, bytes);
+    return {
+      write: (bytes, start, end) => {
+        this.step(`write ${path} ${end - start}`);
+        set(Uint8Array.from([...this.bytes(path), ...bytes.subarray(start, end)]));
+      },
+      sync: () => this.step(`sync ${path}`),
+      truncate: (size) => {
+        this.step(`truncate ${path} ${size}`);
+        set(this.bytes(path).slice(0, size));
+      },
+      close: () => undefined,
+    };
+  }
+
+  private bytes(path: string): Uint8Array {
+    const bytes = this.nodes.get(path);
+    if (bytes === undefined) throw systemError(this.nodes.has(path) ? 'EISDIR' : 'ENOENT', path);
+    return bytes;
+  }
+
+  private step(name: string): void {
+    this.steps.push(name);
+    if (this.steps.length - 1 === this.failAt) throw systemError('EIO', name);
+  }
+}
+
+function systemError(code: string, what: string): Error {
+  return Object.assign(new Error(`${code}: ${what}`), { code, syscall: 'test' });
+}
