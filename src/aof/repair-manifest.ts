@@ -1,6 +1,6 @@
 /**
- * A manifest that its own server refuses: it writes a name with an apostrophe as it is, and reads a quote in it
- * (aof-format.md §4.2). Here such lines are read as they were meant.
+ * A manifest that its own server refuses: it writes a name with an apostrophe (Valkey 8.1 also one with a double quote) as
+ * it is, and takes that for the beginning of a quoted word (aof-format.md §4.2). Here such lines are read as they were meant.
  */
 import { FormatError } from '../bytes/errors.js';
 import type { Files } from '../bytes/files.js';
@@ -18,13 +18,13 @@ const TYPES = { b: 'base', h: 'history', i: 'incr' } as const;
 export function mendManifest(bytes: Uint8Array): Manifest | undefined {
   if (!isRefused(bytes)) return undefined;
   const entries: ManifestEntry[] = [];
-  let hasApostrophe = false;
+  let hasQuote = false;
   for (const line of String.fromCharCode(...bytes).split('\n')) {
     if (line === '' || line.startsWith('#')) continue;
     const parts = /^file (.+) seq (\d+) type ([bhi])(?: startoffset (\d+))?(?: endoffset (\d+))?\s*$/.exec(line);
     if (parts === null) return undefined;
     const [, name, seq, type, startOffset, endOffset] = parts;
-    hasApostrophe ||= name!.includes("'");
+    hasQuote ||= /['"]/.test(name!);
     entries.push({
       name: decodePath(Uint8Array.from(name!, (char) => char.charCodeAt(0))),
       seq: BigInt(seq!),
@@ -33,7 +33,7 @@ export function mendManifest(bytes: Uint8Array): Manifest | undefined {
       ...(endOffset !== undefined && { endOffset: BigInt(endOffset) }),
     });
   }
-  return hasApostrophe ? { entries } : undefined;
+  return hasQuote ? { entries } : undefined;
 }
 
 /** The files as they are, but for manifests that their server refuses: those read as they were meant. */

@@ -193,8 +193,8 @@ export const TRAP_TEXTS = {
     ),
   REFUSED_MANIFEST: (_, name) =>
     fatal(
-      `the server has written the name ${name} without quotes and refuses its own manifest: ' begins a quoted word (Redis 7.0 to 8.6, Valkey 9.1)`,
-      "rdb-inspect aof fix writes it with quotes; choose an appendfilename without '",
+      `the server has written the name ${name} without quotes and refuses its own manifest: ' begins a quoted word (Redis 7.0 to 8.6, Valkey 9.1), and so does " in Valkey 8.1`,
+      'rdb-inspect aof fix writes it with quotes; choose an appendfilename without quotes',
     ),
   MISREAD_MANIFEST: () =>
     danger(

@@ -55,7 +55,7 @@ export function addLogFormOptions(command: Command, ownForm: 'rdb' | 'aof-dir'):
   );
   const base = new Option('--base <form>', 'of --to aof-dir: a base that is a dump, or commands (default: rdb)');
   return command
-    .addOption(form.choices(['rdb', 'aof', 'aof-dir']).default(ownForm))
+    .addOption(form.choices(['rdb', 'aof', 'aof-dir']).default(undefined, `by the name of the output, else ${ownForm}`))
     .addOption(base.choices(['rdb', 'aof']));
 }
 
@@ -84,4 +84,10 @@ function parseTime(text: string): number {
   } catch (error) {
     throw new UsageError(`${(error as Error).message}; a time stands behind =, as in --skip-expired=2026-01-31`);
   }
+}
+
+/** The form that the name of an output speaks of, where none was asked for. */
+export function formOfOutput(output: string | undefined, ownForm: 'rdb' | 'aof-dir'): 'rdb' | 'aof' | 'aof-dir' {
+  if (/\.rdb(\.gz)?$/i.test(output ?? '')) return 'rdb';
+  return /\.aof(\.gz)?$/i.test(output ?? '') ? 'aof' : ownForm;
 }

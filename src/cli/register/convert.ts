@@ -1,6 +1,6 @@
 /** `convert`: a dump for another server. */
 import type { Command } from 'commander';
-import { addConvertOptions, addLogFormOptions } from '../convert-options.js';
+import { addConvertOptions, addLogFormOptions, formOfOutput } from '../convert-options.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
 import { addFilterOptions, addSharedOptions } from '../options.js';
@@ -10,7 +10,11 @@ export function registerConvert(parent: Command, invocation: Invocation): void {
     .addArgument(sourceArgument())
     .action(async (source, options) => {
       const { runConvert } = await import('../commands/convert.js');
-      invocation.exitCode = await runConvert(source, options, invocation);
+      invocation.exitCode = await runConvert(
+        source,
+        { ...options, to: options.to ?? formOfOutput(options.output, 'rdb') },
+        invocation,
+      );
     });
   addSharedOptions(addFilterOptions(addConvertOptions(addLogFormOptions(command, 'rdb')))).addHelpText(
     'after',

@@ -1,6 +1,6 @@
 /** `aof convert`: `convert`, for those who want a log. */
 import type { Command } from 'commander';
-import { addConvertOptions, addLogFormOptions } from '../../convert-options.js';
+import { addConvertOptions, addLogFormOptions, formOfOutput } from '../../convert-options.js';
 import { addExamples, defineCommand } from '../../define-command.js';
 import type { Invocation } from '../../invocation.js';
 import { logArgument } from '../../log-options.js';
@@ -11,7 +11,11 @@ export function registerAofConvert(parent: Command, invocation: Invocation): voi
     .addArgument(logArgument())
     .action(async (source, options) => {
       const { runConvert } = await import('../../commands/convert.js');
-      invocation.exitCode = await runConvert(source, options, invocation);
+      invocation.exitCode = await runConvert(
+        source,
+        { ...options, to: options.to ?? formOfOutput(options.output, 'aof-dir') },
+        invocation,
+      );
     });
   addSharedOptions(addFilterOptions(addConvertOptions(addLogFormOptions(command, 'aof-dir')))).addHelpText(
     'after',
