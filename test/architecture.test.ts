@@ -15,9 +15,10 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   codecs: ['bytes'],
   rdb: ['bytes', 'codecs'],
   aof: ['bytes', 'codecs', 'rdb'],
-  convert: ['bytes', 'codecs', 'rdb', 'aof'],
+  engine: ['bytes', 'codecs', 'rdb', 'aof'],
+  convert: ['bytes', 'codecs', 'rdb', 'aof', 'engine'],
   inspect: ['bytes', 'codecs', 'rdb', 'aof'],
-  cli: ['bytes', 'codecs', 'rdb', 'aof', 'convert', 'inspect'],
+  cli: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert', 'inspect'],
 };
 
 /** The only files outside src/cli that touch the file system. */

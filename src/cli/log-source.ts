@@ -1,6 +1,6 @@
 /** From an argument to a log: a file, a manifest, a directory, standard input or a URL. */
-import { type AofOpenOptions, type OpenedAofLog, openAofLog } from '../aof/directory.js';
-import { startsAsManifest } from '../aof/directory-files.js';
+import { type AofOpenOptions, type OpenedAofLog, openAofLog } from '../aof/directory/directory.js';
+import { startsAsManifest } from '../aof/directory/directory-files.js';
 import type { LogFile } from '../aof/model.js';
 import type { Files } from '../bytes/files.js';
 import { nodeFiles } from '../bytes/files-node.js';

@@ -1,5 +1,5 @@
 /** Output that becomes the base of a new append-only directory. */
-import { AofDirectoryWriter } from '../aof/directory-writer.js';
+import { AofDirectoryWriter } from '../aof/directory/directory-writer.js';
 import { nodeFiles } from '../bytes/files-node.js';
 import { isSystemError } from './exit-codes.js';
 import { OutputError, UsageError } from './failures.js';

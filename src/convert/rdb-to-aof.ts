@@ -1,6 +1,6 @@
 /** A dump as an append-only file: the commands of one file, or the directory of a multi-part log. */
 
-import { AofDirectoryWriter } from '../aof/directory-writer.js';
+import { AofDirectoryWriter } from '../aof/directory/directory-writer.js';
 import type { Files } from '../bytes/files.js';
 import type { ByteSource, RdbInput } from '../bytes/source.js';
 import { Window } from '../bytes/window.js';

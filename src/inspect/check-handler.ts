@@ -6,13 +6,13 @@ import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import { locate } from '../rdb/locate.js';
 import type { EndEntry, RdbRecord, RdbWarning, ValueType } from '../rdb/model.js';
+import { NO_SINK } from '../rdb/no-sink.js';
 import { decodeKeyMeta } from '../rdb/records.js';
 import type { RowTable } from '../rdb/rows.js';
 import { STRING } from '../rdb/types/string.js';
 import { DeepCheck } from './deep-check.js';
 import type { DuplicateKeys } from './duplicate-keys.js';
 import { formatShare } from './fingerprints.js';
-import { NO_SINK } from './no-sink.js';
 import { checkPackedHeader } from './packed-header.js';
 
 const MAX_ERRORS = 100;

@@ -4,8 +4,8 @@ import { Window } from '../bytes/window.js';
 import { drive } from '../rdb/drive.js';
 import { type DriverOptions, RdbDriver, type RowHandler } from '../rdb/driver.js';
 import type { LargeRequest } from '../rdb/large-value.js';
+import { NO_SINK } from '../rdb/no-sink.js';
 import type { RowTable } from '../rdb/rows.js';
-import { NO_SINK } from './no-sink.js';
 
 /** Visits the row of every key. The checksum is not compared: it has been, or somebody else does. */
 export async function scanKeys(

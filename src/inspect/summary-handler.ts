@@ -10,10 +10,10 @@ import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import type { RowFilter } from '../rdb/filter.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import type { AuxEntry, EndEntry, HeaderEntry, RdbRecord, RdbWarning } from '../rdb/model.js';
+import { NO_SINK } from '../rdb/no-sink.js';
 import { ROW_EXPIRY, type RowTable } from '../rdb/rows.js';
 import { stringEncoding } from '../rdb/types/string.js';
 import type { TypeCodec } from '../rdb/types/type-codec.js';
-import { NO_SINK } from './no-sink.js';
 import type { AuxFact, DbCount, FunctionFact, ModuleCount, RdbSummary, TypeCount } from './summary.js';
 
 /** Distinct aux names that are kept: nobody writes so many. */

@@ -13,9 +13,9 @@ import {
   isKnownTo,
   KEY_ROLE,
 } from '../../src/aof/command-table.js';
-import { openAofLog } from '../../src/aof/directory.js';
-import { historyOfKey } from '../../src/aof/history.js';
-import { statsOfLog } from '../../src/aof/stats.js';
+import { openAofLog } from '../../src/aof/directory/directory.js';
+import { historyOfKey } from '../../src/aof/history/history.js';
+import { statsOfLog } from '../../src/aof/stats/stats.js';
 import { nodeFiles } from '../../src/bytes/files-node.js';
 import { keysOf } from '../support/command-sample.js';
 import { type LiveServer, startServer } from '../support/live-server.js';

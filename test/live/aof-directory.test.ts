@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openAofLog } from '../../src/aof/directory.js';
+import { openAofLog } from '../../src/aof/directory/directory.js';
 import { EncodeError } from '../../src/bytes/errors.js';
 import { nodeFiles } from '../../src/bytes/files-node.js';
 import { convertToAofDirectory } from '../../src/convert/rdb-to-aof.js';

@@ -3,11 +3,11 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utim
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile } from '../../src/aof/check-file.js';
-import { openAofLog } from '../../src/aof/directory.js';
+import { checkFile } from '../../src/aof/check/check-file.js';
+import { openAofLog } from '../../src/aof/directory/directory.js';
 import { singleFileLog } from '../../src/aof/read.js';
-import { planRepair, type RepairMode } from '../../src/aof/repair.js';
-import { writeFilePart } from '../../src/aof/repair-write.js';
+import { planRepair, type RepairMode } from '../../src/aof/repair/repair.js';
+import { writeFilePart } from '../../src/aof/repair/repair-write.js';
 import { nodeFiles } from '../../src/bytes/files-node.js';
 import { cli } from '../cli/run-cli.js';
 import { committedBefore, type PlainItem, plainItems, runCheckAof, writtenLog } from '../support/aof-load.js';

@@ -1,7 +1,7 @@
 /** `aof tail -f` beside a server that writes and rewrites its log. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { openAofLog } from '../../src/aof/directory.js';
+import { openAofLog } from '../../src/aof/directory/directory.js';
 import { LogFollower } from '../../src/aof/follow.js';
 import { nodeFiles } from '../../src/bytes/files-node.js';
 import { startServer } from '../support/live-server.js';

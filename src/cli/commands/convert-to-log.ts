@@ -1,8 +1,8 @@
 /** `convert --to aof` and `--to aof-dir`: a dump as a log, or a log in another form. */
 
-import type { OpenedAofLog } from '../../aof/directory.js';
+import type { OpenedAofLog } from '../../aof/directory/directory.js';
+import { hasItems, joinLog } from '../../aof/directory/join.js';
 import { isRdbMagic } from '../../aof/driver.js';
-import { hasItems, joinLog } from '../../aof/join.js';
 import { EncodeError, FormatError } from '../../bytes/errors.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { peekSource } from '../../bytes/source-plain.js';

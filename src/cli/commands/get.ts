@@ -1,11 +1,11 @@
 /** `get`: one value. */
 import { Slice } from '../../bytes/slice.js';
 import { NdjsonHandler } from '../../convert/json/ndjson-handler.js';
-import { NO_SINK } from '../../inspect/no-sink.js';
 import type { RdbDriver } from '../../rdb/driver.js';
 import { RowKeyInfo } from '../../rdb/key-info.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { RdbRecord, RdbWarning } from '../../rdb/model.js';
+import { NO_SINK } from '../../rdb/no-sink.js';
 import type { RowTable } from '../../rdb/rows.js';
 import { EXIT } from '../exit-codes.js';
 import { NotFoundError, withHint } from '../failures.js';

@@ -1,7 +1,7 @@
 /** `aof-check@1`, and the same for people: the lines of redis-check-aof, and the traps. */
-import type { AofCheckReport } from '../../aof/check.js';
-import type { AofFileReport } from '../../aof/check-file.js';
-import type { AofTrap } from '../../aof/traps.js';
+import type { AofCheckReport } from '../../aof/check/check.js';
+import type { AofFileReport } from '../../aof/check/check-file.js';
+import type { AofTrap } from '../../aof/check/traps.js';
 import { baseName } from '../../bytes/path.js';
 import { describeError } from '../report-error.js';
 import { lineText } from './bytes-text.js';

@@ -1,7 +1,7 @@
 /** `aof-fix@1`, and the same for people: what is kept, what is cut, and what was written. */
-import type { PlannedFile, RepairPlan } from '../../aof/repair.js';
-import type { InPlaceResult } from '../../aof/repair-write.js';
-import type { Cut, CutReason } from '../../aof/salvage-ledger.js';
+import type { PlannedFile, RepairPlan } from '../../aof/repair/repair.js';
+import type { InPlaceResult } from '../../aof/repair/repair-write.js';
+import type { Cut, CutReason } from '../../aof/repair/salvage-ledger.js';
 import { lineText } from './bytes-text.js';
 import { formatBytes, plural } from './quantity.js';
 import type { Style } from './style.js';

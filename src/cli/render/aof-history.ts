@@ -1,6 +1,6 @@
 /** The history of a key, for people and as NDJSON. */
-import type { FollowedKey, HistoryEvent } from '../../aof/history.js';
-import type { EffectKind, KeyEffect } from '../../aof/history-effects.js';
+import type { FollowedKey, HistoryEvent } from '../../aof/history/history.js';
+import type { EffectKind, KeyEffect } from '../../aof/history/history-effects.js';
 import type { LogFile } from '../../aof/model.js';
 import type { ShownArgument } from '../../aof/shown-command.js';
 import { jsonBytes } from './bytes-text.js';

@@ -1,6 +1,6 @@
 /** `aof-info@1` (cli.md §2). */
-import type { AofDirectoryFacts, DirectoryFile, OpenedAofLog } from '../../aof/directory.js';
-import type { AofFileInfo } from '../../aof/info.js';
+import type { AofDirectoryFacts, DirectoryFile, OpenedAofLog } from '../../aof/directory/directory.js';
+import type { AofFileInfo } from '../../aof/directory/info.js';
 import type { LogFile } from '../../aof/model.js';
 import { isoSeconds } from './log-time.js';
 

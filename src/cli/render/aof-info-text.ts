@@ -1,6 +1,6 @@
 /** `aof info` for people. Names come from the file system and from manifests, and are escaped. */
-import type { AofDirectoryFacts, DirectoryFile, OpenedAofLog } from '../../aof/directory.js';
-import type { AofFileInfo } from '../../aof/info.js';
+import type { AofDirectoryFacts, DirectoryFile, OpenedAofLog } from '../../aof/directory/directory.js';
+import type { AofFileInfo } from '../../aof/directory/info.js';
 import type { LogFile } from '../../aof/model.js';
 import { baseName, encodePath } from '../../bytes/path.js';
 import { writersOf } from '../formats-table.js';

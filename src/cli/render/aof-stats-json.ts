@@ -1,7 +1,7 @@
 /** `aof stats` as JSON. */
-import type { KeyCount } from '../../aof/frequent-keys.js';
-import type { AofStats } from '../../aof/stats.js';
-import type { Timeline } from '../../aof/stats-timeline.js';
+import type { KeyCount } from '../../aof/stats/frequent-keys.js';
+import type { AofStats } from '../../aof/stats/stats.js';
+import type { Timeline } from '../../aof/stats/stats-timeline.js';
 import { jsonBytes } from './bytes-text.js';
 
 export function aofStatsJson(name: string, stats: AofStats): Record<string, unknown> {

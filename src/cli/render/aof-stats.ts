@@ -1,7 +1,7 @@
 /** `aof stats` for people. */
-import type { KeyCount } from '../../aof/frequent-keys.js';
-import type { AofStats } from '../../aof/stats.js';
-import type { Timeline } from '../../aof/stats-timeline.js';
+import type { KeyCount } from '../../aof/stats/frequent-keys.js';
+import type { AofStats } from '../../aof/stats/stats.js';
+import type { Timeline } from '../../aof/stats/stats-timeline.js';
 import { formatQuoted } from '../../bytes/quote.js';
 import { lineText } from './bytes-text.js';
 import { isoSeconds } from './log-time.js';

@@ -1,6 +1,6 @@
 /** `aof-truncate@1`, and the same for people. */
-import type { TruncatePlan } from '../../aof/truncate.js';
-import type { TruncatePoint } from '../../aof/truncate-point.js';
+import type { TruncatePlan } from '../../aof/repair/truncate.js';
+import type { TruncatePoint } from '../../aof/repair/truncate-point.js';
 import { plannedJson, plannedLines } from './aof-fix.js';
 import { lineText } from './bytes-text.js';
 import { formatTime, plural } from './quantity.js';

@@ -11,9 +11,9 @@
 import type { Slice } from '../../bytes/slice.js';
 import { copyBytes } from '../../bytes/slice.js';
 import { JsonWriter } from '../../convert/json/json-writer.js';
-import { NO_SINK } from '../../inspect/no-sink.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { ValueType } from '../../rdb/model.js';
+import { NO_SINK } from '../../rdb/no-sink.js';
 import type { KeyInfo } from '../../rdb/visitor.js';
 import { NotFoundError, UsageError } from '../failures.js';
 import type { EncodingChoice } from '../options.js';

@@ -1,7 +1,7 @@
 /** A string as it is, for pipes. */
 import type { Slice } from '../../bytes/slice.js';
-import { NO_SINK } from '../../inspect/no-sink.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
+import { NO_SINK } from '../../rdb/no-sink.js';
 import type { Output } from '../output.js';
 import { type DecodeChoice, decompressValue } from './decode-value.js';
 import type { ValuePrinter } from './value-printer.js';

@@ -6,9 +6,9 @@ import type { RowFilter } from '../../rdb/filter.js';
 import { bucketOf, type HashKey, KeyedHash } from '../../rdb/keyed-hash.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { ModuleItem, RdbRecord, RdbWarning } from '../../rdb/model.js';
+import { NO_SINK } from '../../rdb/no-sink.js';
 import { decodeKeyMeta } from '../../rdb/records.js';
 import { ROW_EXPIRY, type RowTable } from '../../rdb/rows.js';
-import { NO_SINK } from '../no-sink.js';
 import type { KeyFacts } from './key-table.js';
 import { type DigestOptions, ValueDigest } from './value-digest.js';
 

@@ -1,9 +1,9 @@
 /** `aof check`: is a log sound, and what would a server do with it. */
-import { type AofCheckReport, checkLog } from '../../../aof/check.js';
-import { isLogCurrent, type OpenedAofLog } from '../../../aof/directory.js';
+import { type AofCheckReport, checkLog } from '../../../aof/check/check.js';
+import { directoryTraps } from '../../../aof/check/traps-directory.js';
+import { isLogCurrent, type OpenedAofLog } from '../../../aof/directory/directory.js';
 import type { LogFile } from '../../../aof/model.js';
-import { mendingFiles } from '../../../aof/repair-manifest.js';
-import { directoryTraps } from '../../../aof/traps-directory.js';
+import { mendingFiles } from '../../../aof/repair/repair-manifest.js';
 import { nodeFiles } from '../../../bytes/files-node.js';
 import type { Target } from '../../../rdb/versions.js';
 import { codeToExitCode, EXIT } from '../../exit-codes.js';

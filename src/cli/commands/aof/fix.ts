@@ -1,12 +1,12 @@
 /** `aof fix`: a repaired copy of a log, or the log repaired where it lies. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WRITING_MS } from '../../../aof/check.js';
-import type { OpenedAofLog } from '../../../aof/directory.js';
+import { WRITING_MS } from '../../../aof/check/check.js';
+import type { OpenedAofLog } from '../../../aof/directory/directory.js';
 import type { LogFile, ManifestEntry } from '../../../aof/model.js';
-import { checkUnchanged, isNeeded, planRepair, type RepairMode, type RepairPlan } from '../../../aof/repair.js';
-import { mendingFiles } from '../../../aof/repair-manifest.js';
-import { repairInPlace, writeDirectoryPart, writeFilePart } from '../../../aof/repair-write.js';
-import type { Confidence } from '../../../aof/salvage-resume.js';
+import { checkUnchanged, isNeeded, planRepair, type RepairMode, type RepairPlan } from '../../../aof/repair/repair.js';
+import { mendingFiles } from '../../../aof/repair/repair-manifest.js';
+import { repairInPlace, writeDirectoryPart, writeFilePart } from '../../../aof/repair/repair-write.js';
+import type { Confidence } from '../../../aof/repair/salvage-resume.js';
 import { FormatError } from '../../../bytes/errors.js';
 import { nodeFiles } from '../../../bytes/files-node.js';
 import { baseName } from '../../../bytes/path.js';

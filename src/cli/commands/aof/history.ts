@@ -1,5 +1,5 @@
 /** `aof history`: what happened to a key. */
-import { type FollowedKey, type Following, type HistoryEvent, historyOfKey } from '../../../aof/history.js';
+import { type FollowedKey, type Following, type HistoryEvent, historyOfKey } from '../../../aof/history/history.js';
 import type { AofLog, LogFile } from '../../../aof/model.js';
 import { codeToExitCode, EXIT } from '../../exit-codes.js';
 import { inSource, NotFoundError, UsageError } from '../../failures.js';

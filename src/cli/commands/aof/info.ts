@@ -1,6 +1,6 @@
 /** `aof info`: what is in a log. */
-import type { OpenedAofLog } from '../../../aof/directory.js';
-import { type AofFileInfo, describeLog } from '../../../aof/info.js';
+import type { OpenedAofLog } from '../../../aof/directory/directory.js';
+import { type AofFileInfo, describeLog } from '../../../aof/directory/info.js';
 import { nodeFiles } from '../../../bytes/files-node.js';
 import { codeToExitCode, EXIT } from '../../exit-codes.js';
 import { inSource } from '../../failures.js';

@@ -1,5 +1,5 @@
 /** `aof stats`: what a log consists of. */
-import { statsOfLog } from '../../../aof/stats.js';
+import { statsOfLog } from '../../../aof/stats/stats.js';
 import { codeToExitCode, EXIT } from '../../exit-codes.js';
 import { inSource } from '../../failures.js';
 import type { Invocation } from '../../invocation.js';

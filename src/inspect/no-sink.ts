@@ -1,1 +1,0 @@
-export { NO_SINK } from '../rdb/no-sink.js';
