@@ -5,9 +5,9 @@ import { Output } from '../../src/cli/output.js';
 import { createStyle } from '../../src/cli/render/style.js';
 import { TextPrinter } from '../../src/cli/render/text-printer.js';
 import type { Sink } from '../../src/cli/sink.js';
-import { NO_SINK } from '../../src/inspect/no-sink.js';
 import { RdbDriver, type RowHandler } from '../../src/rdb/driver.js';
 import { RowKeyInfo } from '../../src/rdb/key-info.js';
+import { NO_SINK } from '../../src/rdb/no-sink.js';
 import { int64Le, keyRecord, len, type Piece, rdbFile, str } from '../support/file-builder.js';
 import { listFixtures, readFixture } from '../support/fixtures.js';
 
