@@ -21,7 +21,8 @@ import { VERSION } from './version.js';
 
 const MORE = `
 A source is ${SOURCE}.
-Dumps of Redis 1 to 8.10 and Valkey 7.2 to 9.2 are read, also inside gzip, zstd and VKCS.
+Dumps of Redis 1 to 8.10 and Valkey 7.2 to 9.2 are read, also inside gzip, zstd and VKCS, and the
+append-only files of all of them.
 
 Exit codes: 0 sound or done, 1 bad or not found, 2 usage, 3 not readable, not a dump or not supported,
 4 done with loss, 70 output not written, 130 and 143 ended by a signal.
@@ -32,6 +33,7 @@ Examples:
   $ rdb-inspect keys dump.rdb -k 'user:*' --ttl none
   $ rdb-inspect get dump.rdb user:1
   $ rdb-inspect export dump.rdb -f ndjson -o keys.ndjson.gz
+  $ rdb-inspect aof check appendonlydir
 `;
 
 /** In the order of the help. A command with commands of its own adds them itself. */
@@ -53,7 +55,7 @@ const REGISTER: readonly ((program: Command, invocation: Invocation) => void)[] 
 
 export function createProgram(invocation: Invocation): Command {
   const program = new Command('rdb-inspect')
-    .description('Reads Redis and Valkey dumps (RDB files): what is in them, and whether they are sound.')
+    .description('Reads, checks, repairs and converts the files of Redis and Valkey: dumps (RDB) and append-only files (AOF).')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('--help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
