@@ -55,7 +55,9 @@ const REGISTER: readonly ((program: Command, invocation: Invocation) => void)[] 
 
 export function createProgram(invocation: Invocation): Command {
   const program = new Command('rdb-inspect')
-    .description('Reads, checks, repairs and converts the files of Redis and Valkey: dumps (RDB) and append-only files (AOF).')
+    .description(
+      'Reads, checks, repairs and converts the files of Redis and Valkey: dumps (RDB) and append-only files (AOF).',
+    )
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('--help', 'show help')
     .helpCommand('help [command]', 'show help for a command')

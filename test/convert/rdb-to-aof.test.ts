@@ -1,7 +1,7 @@
 /** Dumps as logs. That servers load them: test/live/aof-directory.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { openAofLog } from '../../src/aof/directory.js';
-import { describeLog } from '../../src/aof/info.js';
+import { openAofLog } from '../../src/aof/directory/directory.js';
+import { describeLog } from '../../src/aof/directory/info.js';
 import { convertRdb } from '../../src/convert/convert.js';
 import { parseExpiryAction } from '../../src/convert/expiry-action.js';
 import { convertToAof, convertToAofDirectory, hasLogDirectories } from '../../src/convert/rdb-to-aof.js';

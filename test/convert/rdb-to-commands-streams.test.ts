@@ -92,12 +92,14 @@ describe('an empty stream', () => {
 
 it.each([
   ['before the first entry', 0, '0'],
-  ['in between', 1, '-1'],
+  ['at the first entry', 1, '1'],
+  ['in between', 2, '-1'],
   ['at the end', 9, '2'],
+  ['beyond the end', 10, '-1'],
 ])('assumes of a group %s what a server assumes that has loaded a stream without counters', (_, ms, read) => {
   const { entriesRead: __, ...group } = GROUP;
   const lastId = { ms: BigInt(ms), seq: 0n };
-  const groups = [{ ...group, lastId: ms === 1 ? id(1) : lastId, pending: [], consumers: [] }];
+  const groups = [{ ...group, lastId: ms === 1 || ms === 2 ? id(ms) : lastId, pending: [], consumers: [] }];
   const file = dumpOf('redis:6.2', { value: streamOf({ groups }, 1n, 2n) });
   const lines = commandLines(commandRun(file, { target: targetNamed('redis:7.0') }).bytes);
   expect(lines).toContain('XSETID k 9-0 ENTRIESADDED 2 MAXDELETEDID 0-0');

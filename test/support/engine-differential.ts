@@ -228,14 +228,16 @@ class Run {
       sent.push({ command, args });
       pending.push(this.ask(args));
     }
-    const answers = await Promise.all(pending);
-    for (const [at, answer] of answers.entries()) this.compare(sent[at]!, answer);
+    for (const [at, answer] of (await Promise.allSettled(pending)).entries()) {
+      if (answer.status === 'fulfilled') this.compare(sent[at]!, answer.value);
+      else throw new Error(`no answer to ${quotedCommand(sent[at]!.args)}`, { cause: answer.reason });
+    }
   }
 
   private async ask(args: readonly ByteString[]): Promise<Answer> {
-    const reply = this.client.send(...args.map((arg) => Buffer.from(arg, 'latin1'))).catch(errorAsValue);
-    const info = this.client.send('INFO', 'persistence');
-    return { reply: await reply, changes: changesIn(await info) };
+    const sent = this.client.send(...args.map((arg) => Buffer.from(arg, 'latin1'))).catch(errorAsValue);
+    const [reply, info] = await Promise.all([sent, this.client.send('INFO', 'persistence')]);
+    return { reply, changes: changesIn(info) };
   }
 
   private compare({ command, args }: Sent, { reply, changes }: Answer): void {

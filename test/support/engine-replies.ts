@@ -21,7 +21,7 @@ export function asServerReply(reply: Reply, target: Target): unknown {
 /** A double in RESP2. */
 function doubleText(value: number, target: Target): string {
   if (!isSince(target, { redis: '7.2', valkey: '7.2' })) return formatScore17(value);
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 62 && !Object.is(value, -0)) return String(BigInt(value));
+  if (Number.isInteger(value) && Math.abs(value) <= 2 ** 62 && !Object.is(value, -0)) return String(BigInt(value));
   const bytes = new Uint8Array(MAX_FPCONV_TEXT);
   return toByteString(bytes, 0, formatFpconv(value, bytes, 0));
 }
@@ -53,9 +53,16 @@ function latin1(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, latin1(part)]));
 }
 
-/** A command as a person would type it. */
+const SHOWN_ARGUMENT = 40;
+const SHOWN_COMMAND = 400;
+
+/** A command as a person would type it, cut where it is long. */
 export function quotedCommand(args: readonly ByteString[]): string {
-  return args
-    .map((arg) => (/^[\w.:*$+-]+$/.test(arg) ? arg : JSON.stringify(arg.length > 100 ? `${arg.slice(0, 100)}…` : arg)))
-    .join(' ');
+  const line = args.map(quotedArgument).join(' ');
+  return line.length > SHOWN_COMMAND ? `${line.slice(0, SHOWN_COMMAND)}…` : line;
+}
+
+function quotedArgument(text: ByteString): string {
+  if (text.length > SHOWN_ARGUMENT) return `${JSON.stringify(text.slice(0, 10))}…(${text.length})`;
+  return /^[\w.:*$+-]+$/.test(text) ? text : JSON.stringify(text);
 }

@@ -1,6 +1,6 @@
 /** The history of a key, collected. */
 import { expect } from 'vitest';
-import { type HistoryEvent, type HistoryOptions, historyOfKey } from '../../src/aof/history.js';
+import { type HistoryEvent, type HistoryOptions, historyOfKey } from '../../src/aof/history/history.js';
 import type { AofLog } from '../../src/aof/model.js';
 
 export interface Told {

@@ -10,6 +10,7 @@ import type { Slice } from '../../bytes/slice.js';
 import type { CommandArgument, CommandWriter } from '../../codecs/resp.js';
 import type { StreamIdSlot } from '../../codecs/stream-id.js';
 import type { StreamGroup, StreamId, StreamIdmp, StreamPending, StreamState } from '../../rdb/model.js';
+import { entriesReadAnew } from '../../rdb/types/stream-groups.js';
 import { adaptStreamState } from '../adapt-stream.js';
 import type { StreamForms } from './forms.js';
 import { commandName, ValueCommands } from './value-commands.js';
@@ -20,7 +21,6 @@ const MAX_NACKS = 64;
 const DEFAULT_IDMP_DURATION = 100;
 const DEFAULT_IDMP_ENTRIES = 100;
 const ZERO: StreamId = { ms: 0n, seq: 0n };
-const UNKNOWN = -1n;
 
 export class StreamCommands extends ValueCommands {
   private entries = 0;
@@ -91,7 +91,9 @@ export class StreamCommands extends ValueCommands {
     const { name, pending, consumers } = group;
     const head = [name, idText(group.lastId)] as const;
     if (this.forms.counters) {
-      const read = group.entriesRead ?? this.estimateRead(group.lastId, state, added);
+      const read =
+        group.entriesRead ??
+        entriesReadAnew(group.lastId, { ...state, firstId: this.entries > 0 ? this.first : ZERO, entriesAdded: added });
       this.groupCommand('CREATE', ...head, 'ENTRIESREAD', read);
     } else this.groupCommand('CREATE', ...head);
     const owned = byOwner(pending);
@@ -102,12 +104,6 @@ export class StreamCommands extends ValueCommands {
       } else for (const entry of entries) this.writePending(name, consumer.name, entry);
     }
     if (this.forms.nacks) this.writeNacked(group);
-  }
-
-  /** What a server assumes that has loaded a stream without counters (rdb-format.md §8.7). */
-  private estimateRead(lastId: StreamId, state: StreamState, added: bigint): bigint {
-    if (added === 0n || (this.entries > 0 && compare(lastId, this.first) < 0)) return 0n;
-    return compare(lastId, state.lastId) >= 0 ? added : UNKNOWN;
   }
 
   private writePending(group: Uint8Array, consumer: Uint8Array, entry: StreamPending): void {
@@ -218,9 +214,4 @@ function idText({ ms, seq }: StreamId): string {
 
 function isZero({ ms, seq }: StreamId): boolean {
   return ms === 0n && seq === 0n;
-}
-
-function compare(a: StreamId, b: StreamId): number {
-  if (a.ms !== b.ms) return a.ms < b.ms ? -1 : 1;
-  return a.seq === b.seq ? 0 : a.seq < b.seq ? -1 : 1;
 }

@@ -1,0 +1,130 @@
+/** Commands on hashes, but for those that are about the expiry of fields. */
+import type { ByteString } from '../../bytes/byte-string.js';
+import { integerArgument, parseInt64, toNumber } from '../arguments.js';
+import type { Call, CommandTable } from '../call.js';
+import { addLongDoubles, formatLongDouble, isInfinite, parseLongDouble } from '../long-double.js';
+import { CommandError, notAFloat, OK, type Reply, wrongArity } from '../reply.js';
+import { HashObject } from '../values/hash-object.js';
+
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+
+export const HASH_COMMANDS: CommandTable = {
+  HSET: hset,
+  HMSET: hmset,
+  HSETNX: hsetnx,
+  HDEL: hdel,
+  HINCRBY: hincrby,
+  HINCRBYFLOAT: hincrbyfloat,
+};
+
+/** The hash at a key, without the fields whose time has come. Throws WRONGTYPE. */
+export function hashAt({ db, engine, nowMs }: Call, key: ByteString): HashObject | undefined {
+  const hash = db.getObject(key, 'hash');
+  if (hash === undefined || engine.isLoading) return hash;
+  if (hash.expire(nowMs).length === 0 || hash.size > 0) return hash;
+  db.delete(key);
+  return undefined;
+}
+
+/** As {@link hashAt}, an empty one where there was none: the command puts something in. */
+export function hashToChange(call: Call, key: ByteString): HashObject {
+  return hashAt(call, key) ?? addHash(call, key);
+}
+
+/** HSET key field value [field value ...] */
+function hset(call: Call): Reply {
+  return setPairs(call);
+}
+
+/** HMSET key field value [field value ...] */
+function hmset(call: Call): Reply {
+  setPairs(call);
+  return OK;
+}
+
+/** HSETNX key field value */
+function hsetnx(call: Call): Reply {
+  const { args } = call;
+  const key = args[1]!;
+  const existing = hashAt(call, key);
+  if (existing?.has(args[2]!)) return 0;
+  const hash = existing ?? addHash(call, key);
+  hash.makeRoomFor(args, 2, 4);
+  hash.set(args[2]!, args[3]!);
+  call.dirty++;
+  return 1;
+}
+
+/** HDEL key field [field ...] */
+function hdel(call: Call): Reply {
+  const { args, db } = call;
+  const key = args[1]!;
+  const hash = hashAt(call, key);
+  if (hash === undefined) return 0;
+  let removed = 0;
+  for (let at = 2; at < args.length; at++) if (hash.remove(args[at]!)) removed++;
+  if (hash.size === 0) db.delete(key);
+  call.dirty += removed;
+  return removed;
+}
+
+/** HINCRBY key field increment */
+function hincrby(call: Call): Reply {
+  const { args } = call;
+  const increment = integerArgument(args[3]);
+  const key = args[1]!;
+  const hash = hashAt(call, key);
+  const old = hash?.get(args[2]!);
+  const value = old === undefined ? 0 : parseInt64(old);
+  if (value === undefined) throw new CommandError('ERR hash value is not an integer');
+  const sum = addIntegers(value, increment);
+  (hash ?? addHash(call, key)).set(args[2]!, String(sum), true);
+  call.dirty++;
+  return sum;
+}
+
+/** HINCRBYFLOAT key field increment */
+function hincrbyfloat(call: Call): Reply {
+  const { args } = call;
+  const increment = parseLongDouble(args[3]!);
+  if (increment === undefined) throw notAFloat();
+  if (isInfinite(increment)) throw new CommandError('ERR value is NaN or Infinity');
+  const key = args[1]!;
+  const hash = hashAt(call, key);
+  const value = parseLongDouble(hash?.get(args[2]!) ?? '0');
+  if (value === undefined) throw new CommandError('ERR hash value is not a float');
+  const sum = isInfinite(value) ? value : addLongDoubles(value, increment);
+  if (isInfinite(sum)) throw new CommandError('ERR increment would produce NaN or Infinity');
+  const text = formatLongDouble(sum);
+  (hash ?? addHash(call, key)).set(args[2]!, text, true);
+  call.dirty++;
+  return text;
+}
+
+function setPairs(call: Call): number {
+  const { args } = call;
+  if (args.length % 2 === 1) throw wrongArity(args[0]!);
+  const hash = hashToChange(call, args[1]!);
+  hash.makeRoomFor(args, 2, args.length);
+  let created = 0;
+  for (let at = 2; at < args.length; at += 2) if (hash.set(args[at]!, args[at + 1]!)) created++;
+  call.dirty += (args.length - 2) >> 1;
+  return created;
+}
+
+function addHash({ db, engine }: Call, key: ByteString): HashObject {
+  const hash = new HashObject(engine.settings);
+  db.set(key, hash);
+  return hash;
+}
+
+function addIntegers(a: number | bigint, b: number | bigint): number | bigint {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  const sum = BigInt(a) + BigInt(b);
+  if (sum < MIN_INT64 || sum > MAX_INT64) throw new CommandError('ERR increment or decrement would overflow');
+  return toNumber(sum);
+}

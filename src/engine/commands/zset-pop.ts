@@ -1,0 +1,107 @@
+/** Taking the members with the lowest or highest scores. The engine never blocks: where a server would, the reply is nil. */
+import type { ByteString } from '../../bytes/byte-string.js';
+import { isOption } from '../arguments.js';
+import type { Call, CommandTable } from '../call.js';
+import { CommandError, type Reply, syntaxError } from '../reply.js';
+import type { ZsetObject } from '../values/zset-object.js';
+import { countArgument, scoreArgument } from './zset-arguments.js';
+import { pairsReply } from './zset-range.js';
+
+export const ZSET_POP_COMMANDS: CommandTable = {
+  BZMPOP: bzmpop,
+  BZPOPMAX: (call) => popBlocking(call, true),
+  BZPOPMIN: (call) => popBlocking(call, false),
+  ZMPOP: zmpop,
+  ZPOPMAX: (call) => pop(call, true),
+  ZPOPMIN: (call) => pop(call, false),
+};
+
+/** ZPOPMIN key [count], ZPOPMAX likewise */
+function pop(call: Call, isMax: boolean): Reply {
+  const { args } = call;
+  if (args.length > 3) throw syntaxError();
+  const count = args.length === 3 ? countArgument(args[2], 0, 'ERR value is out of range, must be positive') : 1;
+  const found = firstZset(call, [args[1]!]);
+  return found === undefined || count === 0 ? [] : take(call, found, isMax, count);
+}
+
+/** BZPOPMIN key [key ...] timeout, BZPOPMAX likewise */
+function popBlocking(call: Call, isMax: boolean): Reply {
+  const { args } = call;
+  checkTimeout(call, args.at(-1)!);
+  const found = firstZset(call, args.slice(1, -1));
+  return found === undefined ? null : [found.key, ...take(call, found, isMax, 1)];
+}
+
+/** ZMPOP numkeys key [key ...] MIN|MAX [COUNT count] */
+function zmpop(call: Call): Reply {
+  return popMany(call, 1);
+}
+
+/** BZMPOP timeout numkeys key [key ...] MIN|MAX [COUNT count] */
+function bzmpop(call: Call): Reply {
+  return popMany(call, 2);
+}
+
+function popMany(call: Call, countAt: number): Reply {
+  const { args } = call;
+  const keyCount = countArgument(args[countAt], 1, 'ERR numkeys should be greater than 0');
+  const whereAt = countAt + keyCount + 1;
+  if (whereAt >= args.length) throw syntaxError();
+  const isMax = isOption(args[whereAt], 'MAX');
+  if (!isMax && !isOption(args[whereAt], 'MIN')) throw syntaxError();
+  const count = popCount(args, whereAt + 1);
+  if (countAt === 2) checkTimeout(call, args[1]!);
+  const found = firstZset(call, args.slice(countAt + 1, whereAt));
+  if (found === undefined) return null;
+  const flat = take(call, found, isMax, count);
+  const pairs: Reply[] = [];
+  for (let at = 0; at < flat.length; at += 2) pairs.push([flat[at]!, flat[at + 1]!]);
+  return [found.key, pairs];
+}
+
+/** `[COUNT count]`, once and at the end. */
+function popCount(args: readonly ByteString[], from: number): number {
+  if (from === args.length) return 1;
+  if (!isOption(args[from], 'COUNT') || from + 1 === args.length) throw syntaxError();
+  const count = countArgument(args[from + 1], 1, 'ERR count should be greater than 0');
+  if (from + 2 < args.length) throw syntaxError();
+  return count;
+}
+
+/** Seconds, with a fraction; nobody waits for them. */
+function checkTimeout({ engine }: Call, text: ByteString): void {
+  const { target } = engine.settings;
+  const ms = scoreArgument(text, target, 'ERR timeout is not a float or out of range') * 1000;
+  if (ms >= 2 ** 63) {
+    // 7.0 converted without looking, and what is too large became the least there is.
+    throw new CommandError(target.version >= 11 ? 'ERR timeout is out of range' : 'ERR timeout is negative');
+  }
+  if (Math.ceil(ms) < 0) throw new CommandError('ERR timeout is negative');
+}
+
+interface Found {
+  readonly key: ByteString;
+  readonly zset: ZsetObject;
+}
+
+/** Throws WRONGTYPE for a key that comes before it and is none. */
+function firstZset({ db }: Call, keys: readonly ByteString[]): Found | undefined {
+  for (const key of keys) {
+    const zset = db.getObject(key, 'zset');
+    if (zset !== undefined) return { key, zset };
+  }
+  return undefined;
+}
+
+/** Removes up to `count` members; they and their scores, in the order in which they go. */
+function take(call: Call, { key, zset }: Found, isMax: boolean, count: number): Reply[] {
+  const { size } = zset;
+  const taken = Math.min(count, size);
+  const start = isMax ? size - taken : 0;
+  const replies = pairsReply(zset.slice(start, start + taken), isMax, true);
+  zset.removeRange(start, start + taken);
+  if (zset.size === 0) call.db.delete(key);
+  call.dirty = taken;
+  return replies;
+}

@@ -1,0 +1,105 @@
+/**
+ * One numbered database: keys and their expiries. A key that has expired is gone for whoever looks, and is removed then;
+ * while a log or a dump is loaded nothing expires (aof-format.md §1.1).
+ */
+import type { ByteString } from '../bytes/byte-string.js';
+import type { Engine } from './engine.js';
+import { Keyspace } from './keyspace.js';
+import { wrongType } from './reply.js';
+import type { RawString } from './values/raw-string.js';
+import type { ObjectTypes, StoredValue } from './values/stored-value.js';
+
+export class Database {
+  keys = new Keyspace<StoredValue>();
+  /** Unix ms of those keys that have an expiry. */
+  expires = new Keyspace<number>();
+
+  constructor(
+    readonly engine: Engine,
+    readonly index: number,
+  ) {}
+
+  get size(): number {
+    return this.keys.size;
+  }
+
+  /** The value of a key; undefined where there is none, or it has expired. */
+  get(key: ByteString): StoredValue | undefined {
+    const value = this.keys.get(key);
+    if (value === undefined || this.expires.size === 0) return value;
+    return this.expireIfDue(key) ? undefined : value;
+  }
+
+  has(key: ByteString): boolean {
+    return this.get(key) !== undefined;
+  }
+
+  /** A key of one type. Throws WRONGTYPE. */
+  getString(key: ByteString): ByteString | undefined {
+    const value = this.get(key);
+    if (value === undefined || typeof value === 'string') return value;
+    if (value.type === 'string') return value.bytes;
+    throw wrongType();
+  }
+
+  /** As {@link getString}, for the other types. */
+  getObject<T extends keyof ObjectTypes>(key: ByteString, type: T): ObjectTypes[T] | undefined {
+    const value = this.get(key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'string' || value.type !== type) throw wrongType();
+    return value as ObjectTypes[T];
+  }
+
+  /** Puts a value in the place of whatever was there; the expiry goes. */
+  set(key: ByteString, value: StoredValue): void {
+    this.keys.set(key, value);
+    if (this.expires.size > 0) this.expires.delete(key);
+  }
+
+  /** As {@link set}, the expiry staying as it is: for changes of a value that is there. */
+  overwrite(key: ByteString, value: StoredValue | RawString): void {
+    this.keys.set(key, value);
+  }
+
+  /** False where there was none. */
+  delete(key: ByteString): boolean {
+    if (this.expires.size > 0) this.expires.delete(key);
+    return this.keys.delete(key);
+  }
+
+  /** Unix ms; undefined without expiry. Looks at nothing else: the key may have expired. */
+  expiryOf(key: ByteString): number | undefined {
+    return this.expires.get(key);
+  }
+
+  /** The key is there. */
+  setExpiry(key: ByteString, atMs: number): void {
+    this.expires.set(key, atMs);
+  }
+
+  /** False where the key had no expiry. */
+  persist(key: ByteString): boolean {
+    return this.expires.delete(key);
+  }
+
+  clear(): void {
+    this.keys.clear();
+    this.expires.clear();
+  }
+
+  swapWith(other: Database): void {
+    [this.keys, other.keys] = [other.keys, this.keys];
+    [this.expires, other.expires] = [other.expires, this.expires];
+  }
+
+  /** Removes the key if it has expired, and tells the engine. */
+  private expireIfDue(key: ByteString): boolean {
+    const { engine } = this;
+    if (engine.isLoading) return false;
+    const atMs = this.expires.get(key);
+    if (atMs === undefined || atMs >= engine.nowMs) return false;
+    this.delete(key);
+    engine.expired(this, key);
+    return true;
+  }
+}

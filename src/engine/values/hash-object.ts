@@ -1,0 +1,188 @@
+/**
+ * A hash: fields with values, and some of them with the time when they go.
+ *
+ * The form is kept as the server keeps it (rdb-format.md §11.1), history included: packed, packed with times (Redis 7.4+,
+ * from the first command that might set one), or a table; nothing ever goes back. Valkey has times in tables alone.
+ */
+import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import type { HashField, HashValue, ValueEncoding } from '../../rdb/model.js';
+import type { EngineSettings } from '../settings.js';
+import type { StoredObject } from './stored-object.js';
+
+type Form = 'packed' | 'timed' | 'hashtable';
+
+/** Versions of the format that came with ziplists, with listpacks, and with a look at the number of arguments. */
+const ZIPLIST_VERSION = 4;
+const LISTPACK_VERSION = 10;
+const COUNTING_VERSION = 11;
+
+export class HashObject implements StoredObject {
+  readonly type = 'hash';
+  /** In the order of the packed form, but for its times. */
+  private fields = new Map<ByteString, ByteString>();
+  /** Unix ms of those fields that have an expiry; missing while none has. */
+  private expiries: Map<ByteString, number> | undefined;
+  private form: Form = 'packed';
+
+  constructor(private readonly settings: EngineSettings) {}
+
+  static fromRdb({ fields, encoding: stored }: HashValue, settings: EngineSettings): HashObject {
+    const hash = new HashObject(settings);
+    const { hashMaxPackedEntries, hashMaxPackedValue } = settings.encoding;
+    // A listpack is taken as it is, however long its elements are.
+    const isTaken = stored === 'listpack' || stored === 'listpackex';
+    const isLong = ({ field, value }: HashField): boolean =>
+      field.length > hashMaxPackedValue || value.length > hashMaxPackedValue;
+    const isExpanded = fields.length > hashMaxPackedEntries || (!isTaken && fields.some(isLong));
+    if (isExpanded) hash.form = 'hashtable';
+    else if (stored === 'listpackex' || fields.some(({ expireAtMs }) => expireAtMs !== undefined)) hash.makeTimed();
+    for (const { field, value, expireAtMs } of stored === 'listpackex' ? latestFirst(fields) : fields) {
+      const name = toByteString(field);
+      hash.fields.set(name, toByteString(value));
+      if (expireAtMs !== undefined) hash.times().set(name, expireAtMs);
+    }
+    return hash;
+  }
+
+  get size(): number {
+    return this.fields.size;
+  }
+
+  has(field: ByteString): boolean {
+    return this.fields.has(field);
+  }
+
+  get(field: ByteString): ByteString | undefined {
+    return this.fields.get(field);
+  }
+
+  /** Unix ms. */
+  expiryOf(field: ByteString): number | undefined {
+    return this.expiries?.get(field);
+  }
+
+  /** What the server does before the pairs `args[from, to)` are set: a table where they would not fit. */
+  makeRoomFor(args: readonly ByteString[], from: number, to: number): void {
+    if (this.form === 'hashtable') return;
+    const { encoding, target } = this.settings;
+    if (target.version >= COUNTING_VERSION && (to - from) >> 1 > encoding.hashMaxPackedEntries) {
+      this.form = 'hashtable';
+      return;
+    }
+    for (let at = from; at < to; at++) {
+      if (args[at]!.length <= encoding.hashMaxPackedValue) continue;
+      this.form = 'hashtable';
+      return;
+    }
+  }
+
+  /** The expiry that the field had goes, unless it is kept. False where the field was there. */
+  set(field: ByteString, value: ByteString, keepsExpiry = false): boolean {
+    const { fields } = this;
+    const before = fields.size;
+    if (this.form !== 'hashtable') this.expandFor(field, value);
+    fields.set(field, value);
+    if (fields.size === before) {
+      if (this.expiries !== undefined && !keepsExpiry) this.persist(field);
+      return false;
+    }
+    if (this.form !== 'hashtable' && fields.size > this.settings.encoding.hashMaxPackedEntries) this.form = 'hashtable';
+    return true;
+  }
+
+  /** False where it was not there. */
+  remove(field: ByteString): boolean {
+    this.expiries?.delete(field);
+    return this.fields.delete(field);
+  }
+
+  /** What the server does before it might give a field of this hash an expiry. */
+  makeTimed(): void {
+    if (this.form === 'packed') this.form = this.settings.target.family === 'valkey' ? 'hashtable' : 'timed';
+  }
+
+  /** The field is there. */
+  setExpiry(field: ByteString, atMs: number): void {
+    this.makeTimed();
+    this.times().set(field, atMs);
+    this.moveToEnd(field);
+  }
+
+  /** False where it had no expiry. */
+  persist(field: ByteString): boolean {
+    if (this.expiries === undefined || !this.expiries.delete(field)) return false;
+    if (this.expiries.size === 0) this.expiries = undefined;
+    this.moveToEnd(field);
+    return true;
+  }
+
+  /** Removes the fields whose time has come, and returns them. */
+  expire(nowMs: number): ByteString[] {
+    const gone: ByteString[] = [];
+    if (this.expiries === undefined) return gone;
+    for (const [field, atMs] of this.expiries) if (atMs < nowMs) gone.push(field);
+    for (const field of gone) this.remove(field);
+    if (this.expiries.size === 0) this.expiries = undefined;
+    return gone;
+  }
+
+  encoding({ target }: EngineSettings): string {
+    return this.nameOf(target.version);
+  }
+
+  toRdb({ target }: EngineSettings): HashValue {
+    const fields: HashField[] = [];
+    for (const [name, text] of this.fields) {
+      const expireAtMs = this.expiries?.get(name);
+      const [field, value] = [fromByteString(name), fromByteString(text)];
+      fields.push(expireAtMs === undefined ? { field, value } : { field, value, expireAtMs });
+    }
+    const inOrder = this.form === 'timed' ? byTime(fields) : fields;
+    return { type: 'hash', encoding: this.nameOf(target.version), fields: inOrder };
+  }
+
+  copy(): HashObject {
+    const copy = new HashObject(this.settings);
+    copy.fields = new Map(this.fields);
+    copy.expiries = this.expiries && new Map(this.expiries);
+    copy.form = this.form;
+    return copy;
+  }
+
+  private nameOf(version: number): ValueEncoding {
+    if (this.form === 'timed') return 'listpackex';
+    if (this.form === 'hashtable') return 'hashtable';
+    return version >= LISTPACK_VERSION ? 'listpack' : version >= ZIPLIST_VERSION ? 'ziplist' : 'zipmap';
+  }
+
+  private expandFor(field: ByteString, value: ByteString): void {
+    const { hashMaxPackedValue } = this.settings.encoding;
+    if (field.length > hashMaxPackedValue || value.length > hashMaxPackedValue) this.form = 'hashtable';
+  }
+
+  private times(): Map<ByteString, number> {
+    this.expiries ??= new Map();
+    return this.expiries;
+  }
+
+  /** Where times stand in the packed form, a field that gets or loses one is put in anew. */
+  private moveToEnd(field: ByteString): void {
+    if (this.form !== 'timed') return;
+    const value = this.fields.get(field)!;
+    this.fields.delete(field);
+    this.fields.set(field, value);
+  }
+}
+
+/** As a listpack with times has them: by time, of equal ones that first which was set last, then the fields without. */
+function byTime(fields: readonly HashField[]): HashField[] {
+  const timed = fields.filter(({ expireAtMs }) => expireAtMs !== undefined).reverse();
+  timed.sort((a, b) => a.expireAtMs! - b.expireAtMs!);
+  return [...timed, ...fields.filter(({ expireAtMs }) => expireAtMs === undefined)];
+}
+
+/** The order in which such a listpack may have come about. */
+function latestFirst(fields: readonly HashField[]): HashField[] {
+  const timed = fields.filter(({ expireAtMs }) => expireAtMs !== undefined).reverse();
+  return [...timed, ...fields.filter(({ expireAtMs }) => expireAtMs === undefined)];
+}

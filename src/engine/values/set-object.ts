@@ -1,0 +1,145 @@
+/**
+ * A set: its members in the order in which they came, which is that of a listpack; those of an intset are sorted when
+ * somebody looks.
+ *
+ * The form is kept as the server keeps it (rdb-format.md §11.1), history included: an intset grows into a listpack (7.2+)
+ * or a table, a listpack into a table, and nothing ever goes back.
+ */
+import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import type { SetValue } from '../../rdb/model.js';
+import type { EngineSettings } from '../settings.js';
+import { compareInt64Texts, isInt64Text } from './int64-text.js';
+import type { StoredObject } from './stored-object.js';
+
+type Form = 'intset' | 'listpack' | 'hashtable';
+
+/** Versions of the format that came with intsets, and with sets as listpacks. */
+const INTSET_VERSION = 2;
+const LISTPACK_VERSION = 11;
+
+export class SetObject implements StoredObject {
+  readonly type = 'set';
+  private members = new Set<ByteString>();
+  private form: Form;
+  private readonly settings: EngineSettings;
+
+  /** Empty, in the form that the server gives one that begins with `first` and may get `hint` members. */
+  constructor(settings: EngineSettings, first: ByteString, hint = 1) {
+    this.settings = settings;
+    const { encoding, target } = settings;
+    const isPacked = target.version >= LISTPACK_VERSION;
+    if (target.version >= INTSET_VERSION && isInt64Text(first) && (!isPacked || hint <= encoding.setMaxIntsetEntries))
+      this.form = 'intset';
+    else this.form = isPacked && hint <= encoding.setMaxListpackEntries ? 'listpack' : 'hashtable';
+  }
+
+  static fromRdb({ members, encoding: stored }: SetValue, settings: EngineSettings): SetObject {
+    const { encoding, target } = settings;
+    const set = new SetObject(settings, '0', 0);
+    const most = Math.max(
+      encoding.setMaxIntsetEntries,
+      target.version >= LISTPACK_VERSION ? encoding.setMaxListpackEntries : 0,
+    );
+    const isListpack = stored === 'listpack' && target.version >= LISTPACK_VERSION;
+    if (isListpack && members.length <= encoding.setMaxListpackEntries) set.form = 'listpack';
+    else if (isListpack || members.length > most) set.form = 'hashtable';
+    for (const member of members) set.add(toByteString(member));
+    return set;
+  }
+
+  get size(): number {
+    return this.members.size;
+  }
+
+  has(member: ByteString): boolean {
+    return this.members.has(member);
+  }
+
+  /** In the order in which the server goes through it, as far as that means anything. */
+  values(): Iterable<ByteString> {
+    return this.form === 'intset' ? this.sorted() : this.members;
+  }
+
+  /** At an index below {@link size}. */
+  at(index: number): ByteString {
+    let left = index;
+    for (const member of this.members) if (left-- === 0) return member;
+    throw new RangeError(`no member ${index}`);
+  }
+
+  /** What the server does before so many members are added at once (7.2+). */
+  makeRoom(hint: number): void {
+    const { encoding, target } = this.settings;
+    if (target.version < LISTPACK_VERSION || this.form === 'hashtable') return;
+    if (hint > (this.form === 'intset' ? encoding.setMaxIntsetEntries : encoding.setMaxListpackEntries)) this.expand();
+  }
+
+  /** False where it was there. */
+  add(member: ByteString): boolean {
+    const before = this.members.size;
+    if (this.form === 'hashtable') return this.members.add(member).size !== before;
+    if (this.members.has(member)) return false;
+    if (this.form === 'intset') this.growIntset(member);
+    else if (!this.fitsListpack(member)) this.expand();
+    this.members.add(member);
+    return true;
+  }
+
+  /** False where it was not there. */
+  remove(member: ByteString): boolean {
+    return this.members.delete(member);
+  }
+
+  /** A set of integers that an operation made is an intset again, if it is not too large for one (7.2+). */
+  becomeIntset(): void {
+    if (this.form === 'intset' || this.size > this.settings.encoding.setMaxIntsetEntries) return;
+    this.form = 'intset';
+  }
+
+  encoding(): string {
+    return this.form;
+  }
+
+  toRdb(): SetValue {
+    return { type: 'set', encoding: this.form, members: Array.from(this.values(), fromByteString) };
+  }
+
+  copy(): SetObject {
+    const copy = new SetObject(this.settings, '0');
+    copy.form = this.form;
+    copy.members = new Set(this.members);
+    return copy;
+  }
+
+  /** The intset is about to get a member that it does not have. */
+  private growIntset(member: ByteString): void {
+    const { encoding, target } = this.settings;
+    if (isInt64Text(member)) {
+      if (this.size + 1 > encoding.setMaxIntsetEntries) this.expand();
+    } else if (target.version >= LISTPACK_VERSION && this.fitsListpack(member) && this.areShort()) {
+      this.members = new Set(this.sorted());
+      this.form = 'listpack';
+    } else this.expand();
+  }
+
+  private fitsListpack(member: ByteString): boolean {
+    const { setMaxListpackEntries, setMaxListpackValue } = this.settings.encoding;
+    return this.size < setMaxListpackEntries && member.length <= setMaxListpackValue;
+  }
+
+  /** Whether the texts of an intset's numbers may stand in a listpack; they are 20 bytes at most. */
+  private areShort(): boolean {
+    const { setMaxListpackValue } = this.settings.encoding;
+    if (setMaxListpackValue >= 20) return true;
+    for (const member of this.members) if (member.length > setMaxListpackValue) return false;
+    return true;
+  }
+
+  private expand(): void {
+    this.form = 'hashtable';
+  }
+
+  private sorted(): ByteString[] {
+    return [...this.members].sort(compareInt64Texts);
+  }
+}
