@@ -50,7 +50,7 @@ export interface AofLog {
 
 /** Where an item stands. */
 export interface LogPlace {
-  /** Index in {@link AofLog.files}. */
+  /** Index in the files that are read: {@link AofLog.files}, behind the history where that was asked for. */
   readonly file: number;
   /** Bytes from the start of that file. */
   readonly offset: number;

@@ -27,6 +27,8 @@ export interface AofReadOptions {
    * at all where it is missing; they are held until then. Default: `logged`.
    */
   readonly transactions?: 'logged' | 'committed';
+  /** Read the history files first, oldest first, which no server loads: what they hold stands in the base as well. Default: false. */
+  readonly history?: boolean;
   /** Values of a dump at the head that take more than this in the file arrive in `parts`. Default: 64 MiB. */
   readonly maxEntryBytes?: number;
   /** `maxBlobBytes` bounds one command, too. */
@@ -55,11 +57,12 @@ export async function* readAof(
   options: AofReadOptions = {},
 ): AsyncGenerator<AofEntry, void, void> {
   const log = isLog(input) ? input : singleFileLog(input, options.signal);
-  for (const [index, file] of log.files.entries()) {
+  const files = options.history ? [...log.history, ...log.files] : log.files;
+  for (const [index, file] of files.entries()) {
     yield { kind: 'file', file, index };
     const source = await file.open();
     try {
-      yield* readFile(source, index, index === log.files.length - 1, options);
+      yield* readFile(source, index, index === files.length - 1, options);
     } finally {
       await source.close();
     }

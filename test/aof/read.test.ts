@@ -1,8 +1,8 @@
 /** Logs as entries: every fixture, any chunks, every cut, commands larger than the window. */
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { AofEntry } from '../../src/aof/model.js';
-import { type AofReadOptions, readAof } from '../../src/aof/read.js';
+import type { AofEntry, AofLog, LogFile } from '../../src/aof/model.js';
+import { type AofReadOptions, readAof, singleFileLog } from '../../src/aof/read.js';
 import type { RdbInput } from '../../src/bytes/source.js';
 import { decodeCommand, skipCommand } from '../../src/codecs/resp.js';
 import { joined, listAofFixtures, logged, text } from '../support/aof-files.js';
@@ -11,7 +11,7 @@ import { randomSizes } from '../support/random.js';
 
 const SEED = 20261125;
 
-async function entriesOf(input: RdbInput, options: AofReadOptions = {}): Promise<AofEntry[]> {
+async function entriesOf(input: RdbInput | AofLog, options: AofReadOptions = {}): Promise<AofEntry[]> {
   const entries: AofEntry[] = [];
   for await (const entry of readAof(input, options)) entries.push(entry);
   return entries;
@@ -69,6 +69,24 @@ describe.each(listAofFixtures())('$name', ({ path }) => {
     expect(shown(await entriesOf(chunks(bytes, randomSizes(SEED, 5000))))).toEqual(whole);
     expect(shown(await entriesOf(chunks(bytes, () => 61)))).toEqual(whole);
   });
+});
+
+it('reads the files of a log in order, history first where that is asked for', async () => {
+  const file = (role: LogFile['role'], key: string): LogFile => ({
+    ...singleFileLog(logged('SET', key, '1')).files[0]!,
+    role,
+    name: key,
+  });
+  const log: AofLog = {
+    name: 'log',
+    files: [file('base', 'a'), file('incr', 'b')],
+    history: [file('history', 'h')],
+    manifest: undefined,
+  };
+  const keysOf = async (options: AofReadOptions): Promise<string[]> =>
+    commandsOf(await entriesOf(log, options)).map(([, key]) => key!);
+  expect(await keysOf({})).toEqual(['a', 'b']);
+  expect(await keysOf({ history: true })).toEqual(['h', 'a', 'b']);
 });
 
 const SMALL = joined(
