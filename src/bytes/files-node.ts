@@ -48,6 +48,17 @@ export const nodeFiles: Files = {
     fs.renameSync(systemPath(from), systemPath(to));
   },
 
+  copyOwnership(from: string, to: string): void {
+    const { mode, uid, gid } = fs.statSync(systemPath(from));
+    try {
+      fs.chownSync(systemPath(to), uid, gid);
+    } catch (error) {
+      // Only root may give files away.
+      if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    }
+    fs.chmodSync(systemPath(to), mode & 0o7777);
+  },
+
   remove(path: string): void {
     const name = systemPath(path);
     if (fs.lstatSync(name).isDirectory()) fs.rmdirSync(name);

@@ -47,6 +47,11 @@ export interface Files {
   /** An existing file, written from its end on. */
   append(path: string): WritableFile;
   rename(from: string, to: string): void;
+  /**
+   * Gives `to` the permissions of `from` and, where the system lets us, its owner: for a file that takes the place of
+   * another, which a server running as somebody else goes on writing to.
+   */
+  copyOwnership(from: string, to: string): void;
   remove(path: string): void;
   makeDirectory(path: string): void;
   /** Makes names durable: creations, renames and removals in it. Without effect where the system does not know it. */

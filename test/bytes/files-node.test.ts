@@ -48,6 +48,15 @@ describe('writing', () => {
     expect(content('f')).toBe('kept');
   });
 
+  it('gives a file the permissions of another', () => {
+    fs.writeFileSync(at('old'), '');
+    fs.chmodSync(at('old'), 0o604);
+    nodeFiles.create(at('new')).close();
+    nodeFiles.copyOwnership(at('old'), at('new'));
+    expect(fs.statSync(at('new')).mode & 0o777).toBe(0o604);
+    expect(fs.statSync(at('new')).uid).toBe(fs.statSync(at('old')).uid);
+  });
+
   it('renames, removes, makes directories, syncs them', () => {
     nodeFiles.makeDirectory(at('d'));
     nodeFiles.create(at('d/f')).close();

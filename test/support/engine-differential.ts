@@ -15,6 +15,7 @@ import { CommandRunner } from '../../src/engine/runner.js';
 import { isSince } from '../../src/engine/settings.js';
 import { toRdb } from '../../src/engine/snapshot.js';
 import { type StoredValue, typeOf } from '../../src/engine/values/stored-value.js';
+import { stringEncoding } from '../../src/engine/values/string-encoding.js';
 import { decodeDump } from '../../src/rdb/dump.js';
 import type { RdbValue } from '../../src/rdb/model.js';
 import { type EncodingSettings, findTarget, type Target } from '../../src/rdb/versions.js';
@@ -122,11 +123,11 @@ function ordered(value: RdbValue, encoding: string): RdbValue {
   return value;
 }
 
-/** OBJECT ENCODING of the engine's value. */
-export function encodingOf(value: StoredValue, engine: Engine): string {
-  if (typeof value !== 'string') return value.type === 'string' ? 'raw' : value.encoding(engine.settings);
-  if (/^(0|-?[1-9]\d{0,18})$/.test(value) && BigInt.asIntN(64, BigInt(value)) === BigInt(value)) return 'int';
-  return value.length <= 44 ? 'embstr' : 'raw';
+/** OBJECT ENCODING of what the engine has at a key. */
+export function encodingOf(db: Database, key: ByteString, value: StoredValue): string {
+  const { settings } = db.engine;
+  if (typeof value !== 'string' && value.type !== 'string') return value.encoding(settings);
+  return stringEncoding(value, settings, key.length, db.expiryOf(key) !== undefined);
 }
 
 /** Names of configuration parameters and what they are here. */
@@ -303,7 +304,7 @@ class Run {
     const stored = db.get(name)!;
     if (dump === null) return;
     const shownEncoding = String(encoding);
-    const found = [typeOf(stored), db.expiryOf(name) ?? -1, encodingOf(stored, this.engine)];
+    const found = [typeOf(stored), db.expiryOf(name) ?? -1, encodingOf(db, name, stored)];
     const expected = [type, expiry, shownEncoding];
     if (!isDeepStrictEqual(found, expected)) this.fail('type, expiry, encoding', expected, found, name);
     const seen = `${type} ${shownEncoding}`;

@@ -52,6 +52,11 @@ export class MemoryFiles implements Files {
     return this.writable(path);
   }
 
+  copyOwnership(from: string, to: string): void {
+    this.bytes(from);
+    this.bytes(to);
+  }
+
   rename(from: string, to: string): void {
     this.step(`rename ${from} ${to}`);
     for (const [path, bytes] of [...this.nodes]) {

@@ -100,6 +100,7 @@ export class AofDirectoryWriter {
  */
 export function writeManifest(directory: string, fileName: string, manifest: Manifest, files: Files): void {
   const bytes = formatManifest(manifest);
+  const path = joinPath(directory, manifestFileName(fileName));
   const temporary = joinPath(directory, tempManifestFileName(fileName));
   if (files.stat(temporary) !== undefined) files.remove(temporary);
   const file = files.create(temporary);
@@ -109,7 +110,8 @@ export function writeManifest(directory: string, fileName: string, manifest: Man
   } finally {
     file.close();
   }
-  files.rename(temporary, joinPath(directory, manifestFileName(fileName)));
+  if (files.stat(path) !== undefined) files.copyOwnership(path, temporary);
+  files.rename(temporary, path);
   files.syncDirectory(directory);
 }
 

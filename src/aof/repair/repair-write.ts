@@ -117,6 +117,7 @@ async function writeOver(part: FilePart, path: string, files: Files): Promise<vo
   const temporary = path + TEMPORARY;
   await writeAs(part, temporary, files);
   try {
+    if (files.stat(path) !== undefined) files.copyOwnership(path, temporary);
     files.rename(temporary, path);
   } catch (error) {
     files.remove(temporary);
@@ -173,6 +174,7 @@ function backUp(path: string, files: Files): string {
       for (let count = source.read(buffer, 0, buffer.length); count > 0; count = source.read(buffer, 0, buffer.length))
         out.write(buffer, 0, count);
     });
+    files.copyOwnership(path, backup);
   } finally {
     source.close();
   }

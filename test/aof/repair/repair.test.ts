@@ -169,7 +169,9 @@ describe('the command', () => {
 
   it('replaces in place, and keeps each backup', async () => {
     const file = old(write('place.aof', DAMAGED));
+    fs.chmodSync(file, 0o640);
     expect((await cli(['aof', 'fix', file, '--in-place'])).code).toBe(4);
+    expect(fs.statSync(file).mode & 0o777).toBe(0o640);
     expect(fs.readFileSync(file).equals(A)).toBe(true);
     expect(fs.readFileSync(`${file}.before-fix`).equals(DAMAGED)).toBe(true);
     fs.writeFileSync(file, joined(A, B.subarray(0, 5)));
