@@ -1,6 +1,7 @@
 /**
  * npm run test:matrix: the live tests against the servers that npm test does not use. `-- --renew` builds their trees
- * anew. One line per server; the last line counts tests over all of them.
+ * anew; file names, such as `-- test/live/aof`, choose tests. One line per server; the last line counts tests over all of
+ * them.
  */
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,8 +10,9 @@ import { provideServers } from './servers.mjs';
 import { ensureInstalled, packageBin, run } from './setup.mjs';
 
 const args = process.argv.slice(2);
-if (args.some((arg) => arg !== '--renew')) {
-  process.stderr.write('usage: npm run test:matrix [-- --renew]\n');
+const chosen = args.filter((arg) => arg !== '--renew');
+if (chosen.some((arg) => arg.startsWith('-'))) {
+  process.stderr.write('usage: npm run test:matrix [-- [--renew] [test/live/…]]\n');
   process.exit(2);
 }
 
@@ -41,7 +43,7 @@ async function testWith({ name, server }) {
     [
       packageBin('vitest', 'vitest'),
       'run',
-      'test/live',
+      ...(chosen.length > 0 ? chosen : ['test/live']),
       '--reporter=default',
       '--reporter=json',
       `--outputFile.json=${report}`,

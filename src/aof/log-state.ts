@@ -10,6 +10,8 @@ const ZERO = 0x30;
  */
 export class LogState {
   db = 0;
+  /** A SELECT has said so; servers write one before the first command of every file. */
+  isSelected = false;
   /** File offset of the MULTI of the transaction that is open; −1 outside. Nested ones, which servers ignore, do not count. */
   multiOffset = -1;
   /** Of the last `#TS` annotation, Unix seconds. */
@@ -43,8 +45,11 @@ export class LogState {
     } else if (view.control === CONTROL.EXEC) {
       this.multiOffset = -1;
     } else {
+      const db = decodeSelect(view);
       // What is no number is refused by the server, which stays where it is.
-      this.db = decodeSelect(view) ?? this.db;
+      if (db === undefined) return;
+      this.db = db;
+      this.isSelected = true;
     }
   }
 }

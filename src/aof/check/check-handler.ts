@@ -113,8 +113,8 @@ export class CheckHandler implements AofHandler {
   private control(view: CommandView): void {
     const { state } = this.driver();
     if (view.control === CONTROL.SELECT) {
-      if (state.inTransaction && this.restartOffset < 0 && decodeSelect(view) === state.db)
-        this.restartOffset = view.offset;
+      const isRepeated = state.isSelected && decodeSelect(view) === state.db;
+      if (state.inTransaction && this.restartOffset < 0 && isRepeated) this.restartOffset = view.offset;
     } else if (view.control === CONTROL.EXEC) {
       if (state.inTransaction) this.endTransaction();
       else this.misplace('STRAY_EXEC', 'EXEC outside of a transaction', view);

@@ -41,7 +41,8 @@ export interface Cut {
 
 export class SalvageLedger {
   private cuts: Cut[] = [];
-  private db = 0;
+  /** −1: none has been selected, and a server begins with a SELECT of whichever it is. */
+  private db = -1;
   /** Offset of the MULTI of the open transaction; −1 outside. */
   private multiOffset = -1;
   /** Commands since then, MULTI included. */

@@ -76,6 +76,18 @@ const cases: readonly Case[] = [
     confidence: 'high',
   },
   {
+    name: 'a cut transaction that begins with the first SELECT, as Redis 8 writes it',
+    pieces: [MULTI, logged('SELECT', '0'), A],
+    kept: [],
+    reasons: ['transaction'],
+  },
+  {
+    name: 'the same, and a server that has started on it',
+    pieces: [MULTI, logged('SELECT', '0'), A, logged('SELECT', '0'), B, MULTI, C, EXEC],
+    kept: [3, 4, 5, 6, 7],
+    reasons: ['half-transaction'],
+  },
+  {
     name: 'junk, and a command right behind it',
     pieces: [A, text('junk'), D, B, C],
     kept: [0, 2, 3, 4],

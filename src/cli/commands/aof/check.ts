@@ -54,14 +54,17 @@ export async function printLogCheck(
   return exitCodeOf(report, session);
 }
 
-/** The log as it stands now. A server may rewrite it meanwhile: then it is looked at once more. */
+/** Servers rewrite once in a while, not all the time. */
+const MAX_LOOKS = 5;
+
+/** The log as it stands now. A server may rewrite it meanwhile: then it is looked at again. */
 async function checkCurrent(open: LogOpener, target: Target | undefined, session: Session): Promise<AofCheckReport> {
   for (let attempt = 1; ; attempt++) {
     const mended = new Set<string>();
     const files = mendingFiles(nodeFiles, (path) => mended.add(path));
     const log = open(files);
     const report = await checkOpened(log, target, session);
-    if (attempt === 1 && !isLogCurrent(log, files)) continue;
+    if (attempt < MAX_LOOKS && !isLogCurrent(log, files)) continue;
     const traps = [...directoryTraps(log, target, [...mended]), ...report.traps];
     return { ...report, traps, ok: report.ok && !traps.some(({ severity }) => severity === 'fatal') };
   }
