@@ -11,8 +11,9 @@ import { nodeFiles } from '../../src/bytes/files-node.js';
 import { joinPath } from '../../src/bytes/path.js';
 import { formatQuoted } from '../../src/bytes/quote.js';
 import { logged } from '../support/aof-files.js';
-import { startServer } from '../support/live-server.js';
+import { startServer, valkeyMajor } from '../support/live-server.js';
 import { oddManifest } from '../support/odd-manifests.js';
+import { latin1 } from '../support/packed.js';
 import { random } from '../support/random.js';
 
 const SEED = Number(process.env.RDB_INSPECT_SEED ?? 4);
@@ -26,13 +27,15 @@ it(`accepts what the server accepts (seed ${SEED})`, { timeout: 600_000 }, async
   const manifests = Array.from({ length: COUNT }, () => oddManifest(next));
   const wrong: string[] = [];
   let accepted = 0;
+  const isStrict = await refusesOddBlanks();
   const work = async (): Promise<void> => {
     for (let bytes = manifests.pop(); bytes !== undefined; bytes = manifests.pop()) {
       const ours = parse(bytes);
       const theirs = await loads(bytes, typeof ours === 'string' ? undefined : ours);
       const mine = typeof ours === 'string' ? `refused: ${ours}` : 'accepted';
       if (mine === 'accepted') accepted++;
-      const isSame = mine.slice(0, 8) === theirs.slice(0, 8) || (mine === EMPTY_NAME && theirs.startsWith('failed'));
+      const isKnown = (mine === EMPTY_NAME && theirs.startsWith('failed')) || (isStrict && hasOddBlank(bytes));
+      const isSame = mine.slice(0, 8) === theirs.slice(0, 8) || isKnown;
       if (!isSame) wrong.push(`${formatQuoted(bytes)}\n  we: ${mine}\n  server: ${theirs}`);
     }
   };
@@ -41,6 +44,20 @@ it(`accepts what the server accepts (seed ${SEED})`, { timeout: 600_000 }, async
   expect(accepted).toBeGreaterThan(COUNT / 6);
   expect(accepted).toBeLessThan(COUNT);
 });
+
+/** Valkey 9 takes a vertical tab or a form feed behind a closing quote for a part of the word; all others for a blank. */
+async function refusesOddBlanks(): Promise<boolean> {
+  const server = await startServer();
+  try {
+    return (await valkeyMajor(server)) >= 9;
+  } finally {
+    await server.stop();
+  }
+}
+
+function hasOddBlank(bytes: Uint8Array): boolean {
+  return /["'][\v\f]/.test(latin1(bytes));
+}
 
 function parse(bytes: Uint8Array): Manifest | string {
   try {

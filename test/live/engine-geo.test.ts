@@ -153,9 +153,14 @@ function by(chance: Chance): Argument[] {
   return ['bybox', length(chance), length(chance), unit(chance)];
 }
 
+/** Not so far north or south that its middle leaves the grid, where the server looks anywhere. */
 function polygon(chance: Chance): Argument[] {
   const count = 3 + chance.integer(4);
-  const vertices = Array.from({ length: count }, () => [longitude(chance), latitude(chance)]);
+  const east = chance.pick([0, 20, 150, -100]);
+  const vertices = Array.from({ length: count }, () => [
+    chance.odds(0.01) ? longitude(chance) : east + (chance.next() - 0.5) * 60,
+    chance.odds(0.01) ? latitude(chance) : (chance.next() - 0.5) * 120,
+  ]);
   return ['BYPOLYGON', chance.odds(0.05) ? chance.pick([2, 9, 'x', -1]) : count, ...vertices.flat()];
 }
 

@@ -130,6 +130,11 @@ export function encodingOf(db: Database, key: ByteString, value: StoredValue): s
   return stringEncoding(value, settings, key.length, db.expiryOf(key) !== undefined);
 }
 
+/** Whether a server keeps short strings in one block with their keys. */
+export function embedsKeys(target: Target): boolean {
+  return isSince(target, { redis: '8.2', valkey: '8.1' });
+}
+
 /** Names of configuration parameters and what they are here. */
 const SETTINGS: Readonly<Record<string, keyof EncodingSettings>> = {
   'hash-max-listpack-entries': 'hashMaxPackedEntries',
@@ -306,7 +311,8 @@ class Run {
     const shownEncoding = String(encoding);
     const found = [typeOf(stored), db.expiryOf(name) ?? -1, encodingOf(db, name, stored)];
     const expected = [type, expiry, shownEncoding];
-    if (!isDeepStrictEqual(found, expected)) this.fail('type, expiry, encoding', expected, found, name);
+    if (!isDeepStrictEqual(found.map(this.told), expected.map(this.told)))
+      this.fail('type, expiry, encoding', expected, found, name);
     const seen = `${type} ${shownEncoding}`;
     this.encodings.set(seen, (this.encodings.get(seen) ?? 0) + 1);
     const comparable = this.options.comparable ?? comparableValue;
@@ -316,6 +322,13 @@ class Run {
     );
     if (!isDeepStrictEqual(right, left)) this.fail('value', left, right, name);
   }
+
+  /**
+   * Servers that keep a string in one block with its key choose between `embstr` and `raw` by what that key has been
+   * before, which nobody else can know.
+   */
+  private readonly told = (fact: unknown): unknown =>
+    fact === 'raw' && embedsKeys(this.engine.settings.target) ? 'embstr' : fact;
 
   private async forget(): Promise<void> {
     await this.asking.send('FLUSHALL');

@@ -63,6 +63,11 @@ export async function startServer(options: ServerOptions = {}): Promise<LiveServ
   }
 }
 
+/** The major version of a Valkey; 0 for Redis. */
+export async function valkeyMajor({ send }: Pick<LiveServer, 'send'>): Promise<number> {
+  return Number(/^valkey_version:(\d+)\./m.exec(String(await send('INFO', 'server')))?.[1] ?? 0);
+}
+
 /** Runs redis-check-rdb on a file. */
 export function checkRdb(path: string): Promise<ToolResult> {
   return runTool('redis-check-rdb', [path]);
