@@ -33,6 +33,12 @@ export const MAX_ANNOTATION_LINE = 1023;
 /** `$` and the digits that a safe integer has, and the line end. */
 const FAST_LINE = 18;
 const MAX_COUNT = 0x7fffffff;
+const NO_BYTES = new Uint8Array(0);
+/** `$d\r\n` and `$dd\r` as words, little endian, the digits left out. */
+const ONE_DIGIT = 0x0a0d0024;
+const ONE_DIGIT_MASK = 0xffff00ff | 0;
+const TWO_DIGITS = 0x0d000024;
+const TWO_DIGITS_MASK = 0xff0000ff | 0;
 
 export class ItemScanner {
   /** Position behind the item. */
@@ -45,6 +51,8 @@ export class ItemScanner {
   textEnd = 0;
   /** The number of the last line that was read. */
   private value = 0;
+  private viewed: Uint8Array = NO_BYTES;
+  private words: DataView = new DataView(NO_BYTES.buffer);
 
   /** The item at `pos`; a command goes to `view`, whose `bytes` and ranges are set. Throws BAD_COMMAND, positions in `bytes`. */
   scan(bytes: Uint8Array, pos: number, end: number, isEnd: boolean, view: CommandView): Item {
@@ -87,15 +95,30 @@ export class ItemScanner {
     this.isOdd = false;
     const argc = this.count(bytes, pos, end);
     if (argc < 0) return ITEM.SHORT;
+    const words = this.wordsOf(bytes);
+    const lastWord = end - 8;
     let { ranges } = view;
     let at = this.next;
     for (let slot = 0; slot < argc * 2; slot += 2) {
-      const size = this.number(bytes, at, end, DOLLAR);
+      // Four bytes at once: `$`, a digit, CR LF; or `$`, two digits, CR.
+      const word = at <= lastWord ? words.getInt32(at, true) : 0;
+      let size = ((word >> 8) & 0xff) - ZERO;
+      let start = at + 4;
+      if ((word & ONE_DIGIT_MASK) !== ONE_DIGIT || size < 0 || size > 9) {
+        const second = ((word >> 16) & 0xff) - ZERO;
+        const isTwo = (word & TWO_DIGITS_MASK) === TWO_DIGITS && size > 0 && size <= 9 && second >= 0 && second <= 9;
+        if (isTwo && bytes[at + 4] === LF) {
+          size = size * 10 + second;
+          start = at + 5;
+        } else {
+          size = this.number(bytes, at, end, DOLLAR);
+          start = this.next;
+        }
+      }
       if (size < 0) {
         this.wanted += 6 * (argc - 1 - slot / 2); // Each argument that is still to come takes six bytes at least.
         return ITEM.SHORT;
       }
-      const start = this.next;
       const stop = start + size;
       if (stop + 2 > end) return this.short(stop + 2 + 6 * (argc - 1 - slot / 2));
       if (bytes[stop] !== CR || bytes[stop + 1] !== LF) throw noLineEnd(bytes, stop);
@@ -109,6 +132,15 @@ export class ItemScanner {
     view.held = argc;
     this.next = at;
     return ITEM.COMMAND;
+  }
+
+  /** A view over all of `bytes`; windows stay the same for long. */
+  private wordsOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.viewed) {
+      this.viewed = bytes;
+      this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    return this.words;
   }
 
   private scanAnnotation(bytes: Uint8Array, pos: number, end: number, isEnd: boolean): Item {

@@ -3,29 +3,26 @@
  * mean something else than they seem to.
  */
 import type { Target } from '../../rdb/versions.js';
-import { type CommandSpec, fitsArity, isKnownTo, lookupCommand } from '../command-table.js';
+import { CommandLookup } from '../command-lookup.js';
+import { type CommandSpec, commandCount, fitsArity, isKnownTo } from '../command-table.js';
 import type { CommandView } from '../command-view.js';
 import { type AofTrap, describeTrap, generationOf, type TrapCode, versionText } from './traps.js';
 
 /** Different subjects (names of commands) of one kind that are told apart; others are left out. */
 const MAX_SUBJECTS = 100;
-const CACHE_SIZE = 256;
-/** Names of up to so many bytes are found again by their bytes in two numbers. */
-const CACHED_NAME = 8;
 
 /** What to look at in a command that is known and has enough arguments. */
 const LOOK = {
-  NOTHING: 0,
+  UNASKED: 0,
+  NOTHING: 1,
   /** Its expiry counts from now. */
-  RELATIVE: 1,
+  RELATIVE: 2,
   /** Its expiry does, with EX or PX from the third argument on. */
-  OPTIONS: 2,
-  RESTORE: 3,
-  DISCARD: 4,
+  OPTIONS: 3,
+  RESTORE: 4,
+  DISCARD: 5,
   /** The target does not have it. */
-  UNKNOWN: 5,
-  /** No table knows it, or its subcommand decides. */
-  SLOW: 6,
+  UNKNOWN: 6,
 } as const;
 type Look = (typeof LOOK)[keyof typeof LOOK];
 
@@ -38,13 +35,9 @@ interface Found {
 
 export class CommandJudge {
   private readonly found = new Map<string, Found>();
-  private readonly firstWords = new Int32Array(CACHE_SIZE);
-  private readonly secondWords = new Int32Array(CACHE_SIZE);
-  /** Size of the cached name; 0 where nothing is cached. */
-  private readonly sizes = new Uint8Array(CACHE_SIZE);
-  private readonly minArguments = new Int32Array(CACHE_SIZE);
-  private readonly maxArguments = new Int32Array(CACHE_SIZE);
-  private readonly looks = new Uint8Array(CACHE_SIZE);
+  private readonly lookup = new CommandLookup();
+  /** By the `id` of a command; 0 where it has not been asked for. */
+  private readonly looks = new Uint8Array(commandCount());
   private readonly server: { readonly family: 'redis' | 'valkey'; readonly version: string } | undefined;
 
   constructor(private readonly target: Target | undefined) {
@@ -55,39 +48,20 @@ export class CommandJudge {
 
   /** `inTransaction`: between MULTI and EXEC. Allocates only for what it finds. */
   judge(view: CommandView, inTransaction: boolean): void {
-    const start = view.ranges[0]!;
-    const size = view.ranges[1]! - start;
-    if (start < 0 || size > CACHED_NAME || size === 0) {
-      this.judgeSlowly(view, inTransaction);
+    const spec = this.lookup.find(view);
+    if (spec === undefined || spec.subcommands !== undefined) {
+      this.noteUnknown(view, spec);
       return;
     }
-    const { bytes } = view;
-    let first = 0;
-    let second = 0;
-    const half = Math.min(size, 4);
-    for (let at = 0; at < half; at++) first = (first << 8) | bytes[start + at]!;
-    for (let at = 4; at < size; at++) second = (second << 8) | bytes[start + at]!;
-    const slot = (Math.imul(first ^ Math.imul(second, 31), 0x9e3779b1) >>> 24) & (CACHE_SIZE - 1);
-    const { argc } = view;
-    if (
-      this.sizes[slot] === size &&
-      this.firstWords[slot] === first &&
-      this.secondWords[slot] === second &&
-      argc >= this.minArguments[slot]! &&
-      argc <= this.maxArguments[slot]!
-    ) {
-      const look = this.looks[slot]!;
-      if (look !== LOOK.NOTHING) this.look(look as Look, view, inTransaction);
+    const { id, arity } = spec;
+    if (arity < 0 ? view.argc < -arity : view.argc !== arity) {
+      this.note('TOO_FEW_ARGUMENTS', spec.name, view);
       return;
     }
-    const spec = this.judgeSlowly(view, inTransaction);
-    if (spec === undefined) return;
-    this.sizes[slot] = size;
-    this.firstWords[slot] = first;
-    this.secondWords[slot] = second;
-    this.minArguments[slot] = Math.abs(spec.arity);
-    this.maxArguments[slot] = spec.arity < 0 ? 0x7fffffff : spec.arity;
-    this.looks[slot] = this.lookOf(spec);
+    const look = this.looks[id]!;
+    if (look === LOOK.NOTHING) return;
+    if (look === LOOK.UNASKED) this.looks[id] = this.lookOf(spec);
+    this.look(this.looks[id] as Look, view, inTransaction);
   }
 
   traps(file: string): AofTrap[] {
@@ -97,20 +71,11 @@ export class CommandJudge {
     return traps.filter((trap) => trap !== undefined);
   }
 
-  /** The command's entry where it may be cached. */
-  private judgeSlowly(view: CommandView, inTransaction: boolean): CommandSpec | undefined {
-    const spec = lookupCommand(view);
-    if (spec === undefined) {
-      this.note('UNKNOWN_COMMAND', view.name(), view);
-      return undefined;
-    }
-    if (spec.subcommands !== undefined && view.argc > 1 && !view.isElided(1)) {
-      this.note('UNKNOWN_COMMAND', `${spec.name} ${subcommand(view)}`, view);
-      return undefined;
-    }
-    if (!fitsArity(spec, view.argc)) this.note('TOO_FEW_ARGUMENTS', spec.name, view);
-    else this.look(this.lookOf(spec), view, inTransaction);
-    return spec.isSubcommand || spec.subcommands !== undefined ? undefined : spec;
+  /** `spec` is a container where the subcommand is missing, or not known. */
+  private noteUnknown(view: CommandView, spec: CommandSpec | undefined): void {
+    if (spec === undefined) this.note('UNKNOWN_COMMAND', view.name(), view);
+    else if (view.argc > 1 && !view.isElided(1)) this.note('UNKNOWN_COMMAND', `${spec.name} ${subcommand(view)}`, view);
+    else if (!fitsArity(spec, view.argc)) this.note('TOO_FEW_ARGUMENTS', spec.name, view);
   }
 
   private lookOf(spec: CommandSpec): Look {

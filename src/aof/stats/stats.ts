@@ -1,5 +1,6 @@
 /** What a log consists of: commands, keys and time, counted in one pass and in bounded memory. */
-import { allCommands, type CommandSpec, commandCount, lookupCommand } from '../command-table.js';
+import { CommandLookup } from '../command-lookup.js';
+import { allCommands, type CommandSpec, commandCount } from '../command-table.js';
 import { CONTROL, type CommandView } from '../command-view.js';
 import type { AofDriver, AofHandler } from '../driver.js';
 import { dbOfKey } from '../history/history-effects.js';
@@ -113,6 +114,7 @@ interface Counts {
 class StatsHandler implements AofHandler {
   private driver!: () => AofDriver;
   private file = 0;
+  private readonly lookup = new CommandLookup();
   private readonly positions = new KeyPositions();
   private readonly counts = new Float64Array(commandCount());
   private readonly bytes = new Float64Array(commandCount());
@@ -149,7 +151,7 @@ class StatsHandler implements AofHandler {
 
   command(view: CommandView): void {
     const size = view.endOffset - view.offset;
-    const spec = lookupCommand(view);
+    const spec = this.lookup.find(view);
     if (spec === undefined) {
       this.countUnknown(view, size);
     } else {
