@@ -1,6 +1,12 @@
 import { defineConfig, type Options } from 'tsup';
 
-const library = ['src/index.ts', 'src/aof/index.ts', 'src/inspect/index.ts', 'src/convert/index.ts'];
+const library = [
+  'src/index.ts',
+  'src/aof/index.ts',
+  'src/engine/index.ts',
+  'src/inspect/index.ts',
+  'src/convert/index.ts',
+];
 
 const shared: Options = {
   outDir: 'dist',

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 
 const POLL_MS = 10;
@@ -11,6 +11,8 @@ export interface Command {
   args: readonly string[];
   /** What the program is told it is called, when it matters. */
   name?: string;
+  /** A text on its standard output with which its work is done: it would go on for ever, and is ended then. */
+  until?: string;
 }
 
 /** What one run of a process took. */
@@ -48,7 +50,7 @@ export function warmCache(path: string): void {
 }
 
 /**
- * Runs a command to its end with stdin and stdout on /dev/null.
+ * Runs a command to its end, or until it has said what it is to say, with stdin and otherwise stdout on /dev/null.
  *
  * Peak memory is the kernel's high-water mark (VmHWM), read every 10 ms: only what a process
  * gains in its last 10 ms can be missed. CPU time is what the kernel adds to our reaped children,
@@ -60,10 +62,11 @@ export async function runOnce(command: Command): Promise<Sample> {
   let stderr = '';
   const started = process.hrtime.bigint();
   const child = spawn(command.program, command.args, {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', command.until === undefined ? 'ignore' : 'pipe', 'pipe'],
     argv0: command.name ?? command.program,
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  const said = command.until === undefined ? undefined : hear(child, command.until);
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-2000);
   });
   const endChild = (): boolean => child.kill('SIGKILL');
@@ -74,6 +77,11 @@ export async function runOnce(command: Command): Promise<Sample> {
   const end = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(code === 0 ? '' : `exit ${code ?? signal}`));
+    void said?.then(() => {
+      peakRssBytes = highWaterMark(child.pid) ?? peakRssBytes;
+      child.removeAllListeners('exit').once('exit', () => resolve(''));
+      endChild();
+    });
   });
   const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
   clearInterval(poll);
@@ -112,6 +120,17 @@ function summarize(samples: readonly Sample[]): Measurement {
     peakRssBytes: peaks.length === 0 ? undefined : Math.max(...peaks),
     failure: samples.find((sample) => sample.failure !== undefined)?.failure,
   };
+}
+
+/** Resolves when a text comes out of a process. */
+function hear({ stdout }: ChildProcess, text: string): Promise<void> {
+  let heard = '';
+  return new Promise((resolve) => {
+    stdout?.setEncoding('utf8').on('data', (piece: string) => {
+      heard = (heard + piece).slice(-2000);
+      if (heard.includes(text)) resolve();
+    });
+  });
 }
 
 /** The line that names the error, or the last one. */

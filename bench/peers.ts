@@ -1,5 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from './measure.js';
 
@@ -14,6 +15,8 @@ export interface Job {
   isOurs: boolean;
   /** What it works on. */
   input: Input;
+  /** The job that it is compared with, where that is not the checker. */
+  reference?: string;
   command: (file: string) => Command;
 }
 
@@ -34,7 +37,14 @@ const LOG_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
   'aof check': (file) => ['aof', 'check', file],
   'aof stats': (file) => ['aof', 'stats', file],
   'aof cat ndjson': (file) => ['aof', 'cat', '-f', 'ndjson', file],
+  // The first key of what the log holds: all of the replay, and next to nothing else.
+  replay: (file) => ['keys', '-l', '1', file],
+  'convert aof': (file) => ['convert', '-q', file],
 };
+
+/** A server that starts with the log: what a replay is measured by. */
+const SERVER_LOAD = 'redis-server load';
+const REPLAYING: ReadonlySet<string> = new Set(['replay', 'convert aof']);
 
 /** Whether RDB_INSPECT puts another command in place of this checkout's. */
 export function isStandIn(): boolean {
@@ -51,6 +61,7 @@ export function ourJobs(): Job[] {
       name,
       isOurs: true,
       input,
+      ...(REPLAYING.has(name) && { reference: SERVER_LOAD }),
       command: (file) => ({ program: program ?? process.execPath, args: [...first, ...args(file)] }),
     }));
   return [...jobsOn('dump', DUMP_JOBS), ...jobsOn('log', LOG_JOBS)];
@@ -67,6 +78,9 @@ export function peerJobs(server: string | undefined): Job[] {
     const checker = findChecker(server, name);
     if (checker === undefined) continue;
     jobs.push({ name, isOurs: false, input, command: (file) => ({ ...checker, args: [file] }) });
+  }
+  if (server !== undefined) {
+    jobs.push({ name: SERVER_LOAD, isOurs: false, input: 'log', command: (file) => loadCommand(server, file) });
   }
   const librdb = fromEnvironment('RDB_CLI');
   if (librdb !== undefined) {
@@ -90,6 +104,20 @@ export function peerJobs(server: string | undefined): Job[] {
     }
   }
   return jobs;
+}
+
+/** A server on a directory of its own in which the log is the base. Its standard output says when it has loaded it. */
+function loadCommand(server: string, file: string): Command {
+  const directory = mkdtempSync(join(tmpdir(), 'rdb-bench-load-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const logs = join(directory, 'appendonlydir');
+  mkdirSync(logs);
+  const name = 'appendonly.aof';
+  symlinkSync(resolve(file), join(logs, `${name}.1.base.aof`));
+  writeFileSync(join(logs, `${name}.manifest`), `file ${name}.1.base.aof seq 1 type b\n`);
+  const place = ['--port', '0', '--unixsocket', join(directory, 'redis.sock'), '--dir', directory, '--save', ''];
+  const log = ['--appendonly', 'yes', '--aof-load-truncated', 'no', '--auto-aof-rewrite-percentage', '0'];
+  return { program: server, args: [...place, ...log], until: 'DB loaded from append only file' };
 }
 
 /** The checkers and redis-server are one binary, which goes by the name it is called with. */

@@ -12,7 +12,7 @@ import { formatSpeed, measureSpeed, type SpeedRow } from './speed.js';
 const HELP = `Usage: npm run bench -- [options]
 
 Makes benchmark data with a redis-server (REDIS_SERVER, PATH, or fetched as for the tests) and measures whole processes on it,
-redis-check-rdb and redis-check-aof beside rdb-inspect. Ratios compare medians of the same run; above 1 is faster.
+redis-check-rdb, redis-check-aof and a server that loads a log beside rdb-inspect. Ratios compare medians of the same run; above 1 is faster.
 
   --only a,b      data sets: ${SPEED_SETS.join(', ')};
                   with --memory: ${MEMORY_SETS.join(', ')}

@@ -11,7 +11,10 @@ export interface SpeedRow extends Measurement {
   fileBytes: number;
   job: string;
   isOurs: boolean;
-  /** Time of redis-check-rdb or redis-check-aof divided by the time of this job, medians of the same run; absent without that peer. */
+  /**
+   * Time of redis-check-rdb or redis-check-aof, or of a server's load for a replay, divided by the time of this job, medians
+   * of the same run; absent without that peer.
+   */
   ratio?: number;
   /** The least ratio asked for. */
   target?: number;
@@ -24,7 +27,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'time s', align: 'right' },
   { title: 'min s', align: 'right' },
   { title: 'CPU s', align: 'right' },
-  { title: 'x redis-check', align: 'right' },
+  { title: 'x peer', align: 'right' },
   { title: 'target', align: 'right' },
   { title: '', align: 'left' },
   { title: 'peak MB', align: 'right' },
@@ -44,11 +47,11 @@ export async function measureSpeed(
   warmCache(file);
   const commands = jobs.map((job) => job.command(file));
   const measured = await measureInterleaved(commands, rounds);
-  const reference = measured[jobs.findIndex((job) => job.name === REFERENCE_JOBS[input])];
   const fileBytes = statSync(file).size;
   return jobs.flatMap((job, j) => {
     const own = measured[j];
     if (own === undefined) return [];
+    const reference = measured[jobs.findIndex(({ name }) => name === (job.reference ?? REFERENCE_JOBS[input]))];
     const row: SpeedRow = { set, fileBytes, job: job.name, isOurs: job.isOurs, ...own };
     const target = job.isOurs ? SPEED_TARGETS[set]?.[job.name] : undefined;
     if (target !== undefined) row.target = target;

@@ -23,6 +23,7 @@ export interface ConvertOptions {
 export interface LogFormOptions {
   readonly to?: 'rdb' | 'aof' | 'aof-dir';
   readonly base?: 'rdb' | 'aof';
+  readonly compact?: boolean;
 }
 
 const POLICIES = ['error', 'drop', 'convert'] as const satisfies readonly UnsupportedPolicy[];
@@ -56,7 +57,8 @@ export function addLogFormOptions(command: Command, ownForm: 'rdb' | 'aof-dir'):
   const base = new Option('--base <form>', 'of --to aof-dir: a base that is a dump, or commands (default: rdb)');
   return command
     .addOption(form.choices(['rdb', 'aof', 'aof-dir']).default(undefined, `by the name of the output, else ${ownForm}`))
-    .addOption(base.choices(['rdb', 'aof']));
+    .addOption(base.choices(['rdb', 'aof']))
+    .option('--compact', 'of a log that becomes another: what it holds, as a rewrite would have it, not its commands');
 }
 
 export function policyOption(description: string, policies: readonly UnsupportedPolicy[]): Option {

@@ -2,7 +2,7 @@
 import { Argument, type Command } from 'commander';
 
 /** What a source can be, for people. */
-export const SOURCE = 'a file, - for standard input, an http(s) URL, or a directory of *.rdb';
+export const SOURCE = 'a dump or a log: a file, - for standard input, an http(s) URL, or a directory of either';
 
 /** A command under `parent`, which is the program, or a command with commands of its own. */
 export function defineCommand(parent: Command, name: string, summary: string): Command {

@@ -32,6 +32,8 @@ const UNREADABLE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   // Says nothing about the file: with a higher limit it may be sound.
   'LIMIT_BLOB',
   'LIMIT_MEMORY',
+  // A script, or a command of a module: the log may be sound, and a server that has them loads it.
+  'UNKNOWN_COMMAND',
   // Nor does this: what was asked for cannot be had of it, and nothing was written.
   'CANNOT_ENCODE',
 ]);

@@ -4,7 +4,6 @@ import { startsAsManifest } from '../aof/directory/directory-files.js';
 import type { LogFile } from '../aof/model.js';
 import type { Files } from '../bytes/files.js';
 import { nodeFiles } from '../bytes/files-node.js';
-import { joinPath } from '../bytes/path.js';
 import type { ByteSource, RdbInput } from '../bytes/source.js';
 import { openRdbSource } from '../rdb/open.js';
 import { inSource } from './failures.js';
@@ -25,12 +24,6 @@ export function openLogArgument(arg: string, options: AofOpenOptions = {}, files
 export function logPaths({ files, history, facts }: OpenedAofLog): string[] {
   const manifest = facts?.manifestPath === undefined ? [] : [facts.manifestPath];
   return [...manifest, ...[...files, ...history].flatMap(({ path }) => path ?? [])];
-}
-
-/** The file itself, or what a directory holds. */
-export function filesBelow(path: string): string[] {
-  if (!nodeFiles.stat(path)?.isDirectory) return [path];
-  return nodeFiles.list(path).map((name) => joinPath(path, name));
 }
 
 /** Looks at the log anew; a stream can be read once. */

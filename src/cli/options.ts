@@ -70,6 +70,13 @@ export function addFilterOptions(command: Command): Command {
     .option('-l, --limit <n>', 'at most so many keys', reading(parseCount));
 }
 
+/** Of commands that read keys, which a log has once it has been replayed. */
+export function addReplayOptions(command: Command): Command {
+  return command
+    .option('--skip-scripts', 'of a log: leave out scripts, and commands of modules, which are not replayed')
+    .option('--load-truncated', 'of a log: where it ends inside a command or a transaction, read what stands before');
+}
+
 export function databaseOption(): Option {
   return repeated('-n, --db <n>', 'databases: 0 or 0,3; may be repeated', parseDbs);
 }

@@ -8,6 +8,7 @@ import { registerCheck } from './register/check.js';
 import { registerCompat } from './register/compat.js';
 import { registerConvert } from './register/convert.js';
 import { registerDiff } from './register/diff.js';
+import { registerDigest } from './register/digest.js';
 import { registerExplain } from './register/explain.js';
 import { registerExport } from './register/export.js';
 import { registerFormats } from './register/formats.js';
@@ -47,6 +48,7 @@ const REGISTER: readonly ((program: Command, invocation: Invocation) => void)[] 
   registerCompat,
   registerExplain,
   registerDiff,
+  registerDigest,
   registerSplit,
   registerMerge,
   registerAof,

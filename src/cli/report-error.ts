@@ -99,11 +99,14 @@ export function describePlace(error: FormatError): string {
   return [`${error.code}${at}`, ...error.trail].join(', ');
 }
 
-export function formatWarning(warning: RdbWarning, source: string, json: boolean): string {
-  const { code, message, offset } = warning;
-  if (json) return `${JSON.stringify({ warning: { code, offset, message, source } })}\n`;
-  return `rdb-inspect: warning: ${source}: ${message} (${code} at offset ${offset})\n`;
+export function formatWarning({ code, message, offset }: Warning, source: string, json: boolean): string {
+  if (json) return `${JSON.stringify({ warning: { code, offset: offset ?? null, message, source } })}\n`;
+  const place = offset === undefined ? '' : ` at offset ${offset}`;
+  return `rdb-inspect: warning: ${source}: ${message} (${code}${place})\n`;
 }
+
+/** Those of the library, and our own. */
+export type Warning = RdbWarning | { readonly code: string; readonly message: string; readonly offset?: number };
 
 function placeOf(error: FormatError): Pick<ErrorFacts, 'offset' | 'innerOffset' | 'db' | 'key'> {
   const db = /^db (\d+)$/.exec(error.trail.find((step) => step.startsWith('db ')) ?? '')?.[1];

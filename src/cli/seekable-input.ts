@@ -12,7 +12,7 @@ import { OutputError } from './failures.js';
 import type { Progress } from './progress.js';
 import { about, type Session } from './session.js';
 import { writeFully } from './sink.js';
-import { openSpec, type SourceSpec } from './source.js';
+import type { SourceSpec } from './source.js';
 import { WatchedSource } from './watched-source.js';
 
 const COPY_BYTES = 1024 * 1024;
@@ -29,8 +29,10 @@ export class SeekableInput {
 
   /** Throws what opening throws, as errors about this source; OutputError where there is no room for a copy. */
   static async open(spec: SourceSpec, session: Session, progress: Progress): Promise<SeekableInput> {
-    const { source, head } = await openSpec(spec, session.signal);
-    if (source.readAt !== undefined) return new SeekableInput(spec, source, head, session.signal, progress);
+    const { source, head } = await session.openKeys(spec);
+    // What has no size is made while it is read: jumping about in it would make it again and again.
+    if (source.readAt !== undefined && source.sizeBytes !== undefined)
+      return new SeekableInput(spec, source, head, session.signal, progress);
     progress.start(spec.name, source.totalBytes);
     const watched = new WatchedSource(source, session.signal, (bytes) => progress.update(bytes));
     try {

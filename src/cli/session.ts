@@ -5,19 +5,20 @@ import type { LogFile } from '../aof/model.js';
 import { FormatError } from '../bytes/errors.js';
 import type { Limits } from '../bytes/limits.js';
 import type { ByteSource } from '../bytes/source.js';
-import type { EndEntry, RdbWarning } from '../rdb/model.js';
+import type { EndEntry } from '../rdb/model.js';
 import { writeDiagnostic } from './diagnostics.js';
 import { errorToExitCode } from './exit-codes.js';
 import { inSource, OutputError, withHint } from './failures.js';
-import { filesBelow, type LogOpener, logOpener } from './log-source.js';
+import { type LogOpener, logOpener } from './log-source.js';
 import { type Output, openOutput } from './output.js';
 import { Progress, type ProgressChoice } from './progress.js';
 import { isAof, looksLike } from './recognize.js';
 import { formatCount } from './render/quantity.js';
 import { type ColorChoice, createStyle, type Style } from './render/style.js';
-import { describeError, formatError, formatWarning } from './report-error.js';
-import { type OpenedSource, openAny, openSpec, resolveOne, resolveSources, type SourceSpec } from './source.js';
+import { describeError, formatError, formatWarning, type Warning } from './report-error.js';
+import { type OpenedSource, openAny, pathsOf, resolveOne, resolveSources, type SourceSpec } from './source.js';
 import type { SourceKind } from './source-directory.js';
+import { tailedLog } from './tailed-log.js';
 import { WatchedSource } from './watched-source.js';
 
 /** Options that every command has. */
@@ -31,6 +32,8 @@ export interface SharedOptions {
   readonly checksum: boolean;
   readonly maxMemory?: number;
   readonly source?: SourceKind;
+  readonly skipScripts?: boolean;
+  readonly loadTruncated?: boolean;
 }
 
 export class Session {
@@ -40,6 +43,8 @@ export class Session {
   readonly style: Style;
   readonly limits: Partial<Pick<Limits, 'maxBlobBytes'>>;
   readonly checksum: boolean;
+  /** What replays of logs have left out so far: commands, and metadata of keys. */
+  leftOut = 0;
   private readonly progress: Progress;
 
   constructor(
@@ -69,10 +74,7 @@ export class Session {
 
   /** Where the data goes; it is committed where `write` succeeds and taken back where it does not. */
   async toOutput<T>(specs: readonly SourceSpec[], write: (output: Output) => Promise<T>): Promise<T> {
-    return await this.toOutputBeside(
-      specs.flatMap(({ path, log }) => path ?? (log === undefined ? [] : filesBelow(log.path))),
-      write,
-    );
+    return await this.toOutputBeside(specs.flatMap(pathsOf), write);
   }
 
   /** As {@link toOutput}, for inputs at these paths. */
@@ -88,9 +90,22 @@ export class Session {
     }
   }
 
-  /** Opens a source, watches over its reading, and closes it. Errors are about this source then. */
+  /** Opens a source, watches over its reading, and closes it. Errors are about this source then. A log is replayed. */
   async read<T>(spec: SourceSpec, run: (source: ByteSource, head: Uint8Array) => Promise<T>): Promise<T> {
-    return await this.readOpened(spec, await openSpec(spec, this.signal), run);
+    return await this.readOpened(spec, await this.openKeys(spec), run);
+  }
+
+  /** Opens a source of keys: a dump, or what a log holds once it has been replayed. */
+  async openKeys(spec: SourceSpec): Promise<OpenedSource> {
+    return await this.openEither(
+      spec,
+      async (opened) => opened,
+      async (open) => {
+        // The engine is loaded where there is a log.
+        const { openReplayed } = await import('./replayed-source.js');
+        return await openReplayed(open(), this.options, this);
+      },
+    );
   }
 
   /** As {@link read} for a dump; `runLog` for an append-only file or directory. */
@@ -99,13 +114,23 @@ export class Session {
     run: (source: ByteSource, head: Uint8Array) => Promise<T>,
     runLog: (open: LogOpener) => Promise<T>,
   ): Promise<T> {
+    return await this.openEither(spec, (opened) => this.readOpened(spec, opened, run), runLog);
+  }
+
+  /** `run` is given what it has to close. */
+  private async openEither<T>(
+    spec: SourceSpec,
+    run: (opened: OpenedSource) => Promise<T>,
+    runLog: (open: LogOpener) => Promise<T>,
+  ): Promise<T> {
     if (spec.log?.note !== undefined) this.note(spec.log.note);
     const known = logOpener(spec, this.signal);
     if (known !== undefined) return await runLog(known);
     const opened = await openAny(spec, this.signal);
-    if (!isAof(opened.head)) return await this.readOpened(spec, opened, run);
+    const open = isAof(opened.head) ? logOpener(spec, this.signal, opened) : await tailedLog(spec, opened, this.signal);
+    if (open === undefined) return await run(opened);
     try {
-      return await runLog(logOpener(spec, this.signal, opened)!);
+      return await runLog(open);
     } finally {
       await opened.source.close();
     }
@@ -177,16 +202,16 @@ export class Session {
     writeDiagnostic(formatError(error, this.json, this.options.verbose ?? false));
   }
 
-  warn(warning: RdbWarning, spec: SourceSpec): void {
+  warn(warning: Warning, { name }: Pick<SourceSpec, 'name'>): void {
     this.progress.clear();
-    if (!this.quiet) writeDiagnostic(formatWarning(warning, spec.name, this.json));
+    if (!this.quiet) writeDiagnostic(formatWarning(warning, name, this.json));
   }
 
   /** Says what follows the dump, if there is something. */
   warnTail(end: EndEntry, spec: SourceSpec): void {
     if (end.trailing !== 'aof') return;
     this.note(
-      `${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes: rdb-inspect aof has the commands that read it`,
+      `${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes, which is replayed where this is a file`,
     );
   }
 

@@ -1,12 +1,13 @@
 /** From arguments to opened dumps. */
 import * as fs from 'node:fs';
+import { join } from 'node:path';
 import { UnsupportedError } from '../bytes/errors.js';
 import type { ByteSource } from '../bytes/source.js';
 import { stdinSource } from '../bytes/source-file.js';
 import { peekSource } from '../bytes/source-plain.js';
 import { openRdbSource } from '../rdb/open.js';
 import { inSource, UsageError, withHint } from './failures.js';
-import { isAof, LOOK_BYTES } from './recognize.js';
+import { LOOK_BYTES } from './recognize.js';
 import type { LogChoice, SourceKind } from './source-directory.js';
 
 const STDIN_FD = 0;
@@ -56,19 +57,18 @@ export async function resolveOne(
   throw withHint(error, `name one of ${names}`);
 }
 
-/**
- * Opens and takes compression off. Throws UnsupportedError (UNSUPPORTED_INPUT) for an append-only file, and what opening
- * throws, as errors about this source.
- */
-export async function openSpec(spec: SourceSpec, signal: AbortSignal): Promise<OpenedSource> {
-  const opened = await openAny(spec, signal);
-  if (!isAof(opened.head)) return opened;
-  await opened.source.close();
-  const error = new UnsupportedError('UNSUPPORTED_INPUT', 'this is an append-only file, and a dump is wanted', 0);
-  throw inSource(withHint(error, 'rdb-inspect aof has the commands that read it'), spec.name);
+/** The files that it is read from, which no output may overwrite. */
+export function pathsOf({ path, log }: SourceSpec): string[] {
+  return path !== undefined ? [path] : log === undefined ? [] : filesBelow(log.path);
 }
 
-/** As {@link openSpec}, whatever it is. */
+/** The file itself, or what a directory holds. */
+function filesBelow(path: string): string[] {
+  if (!fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  return fs.readdirSync(path).map((name) => join(path, name));
+}
+
+/** Opens and takes compression off. Throws what opening throws, as errors about this source. */
 export async function openAny(spec: SourceSpec, signal: AbortSignal): Promise<OpenedSource> {
   if (spec.failure !== undefined) throw spec.failure;
   let source: ByteSource | undefined;

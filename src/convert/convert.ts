@@ -85,7 +85,7 @@ export interface Compatibility extends ConvertSummary {
  * databases that collide, and for a rebase without `ctime`. What was written before an error is no complete dump.
  */
 export async function convertRdb(
-  input: RdbInput,
+  input: RdbInput | ByteSource,
   write: (bytes: Uint8Array) => void | Promise<void>,
   options: ConvertOptions = {},
 ): Promise<ConvertSummary> {

@@ -1,6 +1,14 @@
 /** Dumps in other forms: the entry `rdb-inspect/convert`. */
 export { findTarget, TARGETS, type Target } from '../rdb/versions.js';
 export {
+  convertLogToAof,
+  convertLogToDirectory,
+  convertLogToRdb,
+  type LogConvertOptions,
+  type LogConvertSummary,
+  type LogDirectoryOptions,
+} from './commands-to-rdb.js';
+export {
   type Compatibility,
   type ConvertOptions,
   type ConvertSummary,

@@ -30,7 +30,7 @@ export interface AofDirectoryOptions extends ConvertOptions {
  * Throws as convertRdb does, and EncodeError for what commands cannot say. The losses are those of both steps.
  */
 export async function convertToAof(
-  input: RdbInput,
+  input: RdbInput | ByteSource,
   write: (bytes: Uint8Array) => void | Promise<void>,
   options: ConvertOptions = {},
 ): Promise<ConvertSummary> {
@@ -70,7 +70,7 @@ export async function convertToAof(
  * Throws as {@link convertToAof} does, and the errors of the system.
  */
 export async function convertToAofDirectory(
-  input: RdbInput,
+  input: RdbInput | ByteSource,
   path: string,
   files: Files,
   options: AofDirectoryOptions = {},

@@ -1,17 +1,23 @@
 /** From a dump to the state of an engine. */
-import { toByteString } from '../bytes/byte-string.js';
+import { lookup } from '../aof/command-table.js';
+import { toByteString, utf8ByteString } from '../bytes/byte-string.js';
+import { FormatError } from '../bytes/errors.js';
+import { formatQuoted } from '../bytes/quote.js';
 import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import { EntryHandler } from '../rdb/entries.js';
 import type { LargeRequest } from '../rdb/large-value.js';
-import type { FunctionEntry, KeyEntry, RdbRecord, RdbValue, RdbWarning } from '../rdb/model.js';
+import type { CommandEntry, FunctionEntry, KeyEntry, RdbRecord, RdbValue, RdbWarning } from '../rdb/model.js';
 import type { RowTable } from '../rdb/rows.js';
 import type { Engine } from './engine.js';
+import { CommandError } from './reply.js';
+import { CommandRunner } from './runner.js';
 import { fromRdb } from './values/from-rdb.js';
 
-/** Receives the rows of a dump and puts its keys into an engine; set {@link driver} first. */
+/** Receives the rows of a dump and puts its keys and functions into an engine; set {@link driver} first. */
 export class LoadHandler implements RowHandler {
   keys = 0;
   private readonly entries = new EntryHandler(undefined, () => undefined, neverInParts);
+  private runner: CommandRunner | undefined;
 
   constructor(private readonly engine: Engine) {}
 
@@ -21,6 +27,7 @@ export class LoadHandler implements RowHandler {
 
   record(record: RdbRecord): void {
     if (record.kind === 'function') this.loadFunction(record);
+    else if (record.kind === 'command') this.run(record);
   }
 
   key(rows: RowTable, row: number): void {
@@ -43,8 +50,30 @@ export class LoadHandler implements RowHandler {
   }
 
   private loadFunction({ name, engine, code }: FunctionEntry): void {
-    const library = { name: toText(name), engine: toText(engine), code: toByteString(code) };
+    const library = {
+      name: utf8ByteString(name ?? ''),
+      engine: utf8ByteString(engine ?? ''),
+      code: toByteString(code),
+    };
     this.engine.functions.set(library.name, library);
+  }
+
+  /** Valkey 9.2 has commands among the records of a dump. */
+  private run({ db, args }: CommandEntry): void {
+    const name = args[0] ?? new Uint8Array(0);
+    const spec = lookup(name, 0, name.length);
+    this.runner ??= new CommandRunner(this.engine);
+    if (spec === undefined || !this.runner.has(spec))
+      throw new FormatError('UNKNOWN_COMMAND', `${formatQuoted(name)}: a command in the dump that is not replayed`, 0);
+    this.runner.select(db);
+    try {
+      this.runner.run(
+        spec,
+        args.map((arg) => toByteString(arg)),
+      );
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error; // A reply that nobody hears.
+    }
   }
 }
 
@@ -54,10 +83,6 @@ export function loadKey(engine: Engine, { db, key, value, expireAtMs }: KeyEntry
   const name = toByteString(key);
   database.set(name, fromRdb(value, engine.settings));
   if (expireAtMs !== undefined) database.setExpiry(name, expireAtMs);
-}
-
-function toText(text: string | undefined): string {
-  return text ?? '';
 }
 
 function neverInParts(): AsyncIterable<RdbValue> {

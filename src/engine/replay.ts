@@ -1,138 +1,139 @@
 /**
- * Replays a log: what a server does with it at its start (aof-format.md §1.1). Transactions happen at their EXEC or not at
- * all; error replies are dropped, and counted; what the engine cannot do is an error, or skipped where that was asked for.
+ * Replays the commands of one file of a log: what a server does with them at its start (aof-format.md §1.1). Transactions
+ * happen at their EXEC or not at all; error replies are dropped, and counted; what cannot be replayed is an error, or left
+ * out where that was asked for.
  */
-import type { CommandSpec } from '../aof/command-table.js';
-import { lookupCommand } from '../aof/command-table.js';
+import { type CommandSpec, lookupCommand } from '../aof/command-table.js';
 import { CONTROL, type CommandView } from '../aof/command-view.js';
 import type { AofHandler } from '../aof/driver.js';
-import { type ByteString, toByteString } from '../bytes/byte-string.js';
+import type { ByteString } from '../bytes/byte-string.js';
 import { FormatError } from '../bytes/errors.js';
 import { formatQuoted } from '../bytes/quote.js';
 import type { RdbDriver, RowHandler } from '../rdb/driver.js';
-import type { Engine } from './engine.js';
-import { LoadHandler } from './load.js';
+import type { ArgumentReader } from './argument-reader.js';
+import type { ReplayState } from './replay-state.js';
 import { CommandError } from './reply.js';
 import { CommandRunner } from './runner.js';
 
-export interface ReplayOptions {
-  /** `error`: scripts (EVAL, EVALSHA, FCALL) and commands of modules end the replay. `skip`: they are left out. */
-  readonly onUnknown?: 'error' | 'skip';
-}
-
-/** What a replay did beside changing the engine. */
-export interface ReplayCounts {
-  commands: number;
-  /** Commands that the server would have refused as well: their error replies go nowhere. */
-  refused: number;
-  /** Scripts and unknown commands that were left out. */
-  skipped: number;
-}
+/** `error`: scripts (EVAL, EVALSHA, FCALL) and unknown commands, those of modules, end the replay. `skip`: they are left out. */
+export type UnknownPolicy = 'error' | 'skip';
 
 interface Queued {
   readonly spec: CommandSpec;
   readonly args: readonly ByteString[];
 }
 
-const MAX_SHOWN = 200;
+/** Commands between two pauses, in which signals are let in. */
+const PAUSE_MASK = 0xffff;
 
-/** The handler of one file of a log. Every file begins in database 0, outside a transaction. */
+/** Every file begins in database 0, outside a transaction. */
 export class ReplayHandler implements AofHandler {
-  private readonly runner: CommandRunner;
-  private readonly loader: LoadHandler;
+  private readonly reader: ArgumentReader;
+  private runner: CommandRunner | undefined;
   private queue: Queued[] | undefined;
 
   constructor(
-    engine: Engine,
-    private readonly counts: ReplayCounts,
-    private readonly options: ReplayOptions,
+    private readonly state: ReplayState,
+    private readonly onUnknown: UnknownPolicy,
   ) {
-    this.runner = new CommandRunner(engine);
-    this.loader = new LoadHandler(engine);
+    this.reader = state.reader;
   }
 
   rdbHead(): RowHandler {
-    return this.loader;
+    return this.state.head;
   }
 
   rdbOpened(driver: RdbDriver): void {
-    this.loader.driver = driver;
+    this.state.head.driver = driver;
   }
 
   command(view: CommandView): void {
-    this.counts.commands++;
-    switch (view.control) {
-      case CONTROL.MULTI:
-        this.queue ??= [];
-        return;
-      case CONTROL.EXEC:
-        this.execute();
-        return;
-    }
-    const spec = lookupCommand(view);
-    if (spec === undefined || !this.runner.has(spec)) {
-      this.unknown(view);
+    const { counts } = this.state;
+    counts.commands++;
+    if (view.control === CONTROL.MULTI) {
+      this.queue ??= [];
       return;
     }
-    const args = argumentsOf(view);
-    if (this.queue !== undefined) this.queue.push({ spec, args });
-    else this.run(spec, args);
+    if (view.control === CONTROL.EXEC) {
+      this.execute();
+      return;
+    }
+    const spec = lookupCommand(view);
+    const runner = this.runner ?? this.begin();
+    if (spec === undefined || !runner.has(spec)) {
+      this.other(view, spec);
+      return;
+    }
+    const { queue } = this;
+    const args = this.reader.read(view, queue !== undefined);
+    if (queue === undefined) this.run(runner, spec, args);
+    else queue.push({ spec, args });
   }
 
   annotation(): void {
-    // Times mean nothing to the state.
+    // The driver keeps the time, which means nothing to the state.
   }
 
   full(): boolean {
-    return false;
+    return (this.state.counts.commands & PAUSE_MASK) === 0;
+  }
+
+  /** At the first command, not before: the dump at the head says which server the engine stands for. */
+  private begin(): CommandRunner {
+    this.runner = new CommandRunner(this.state.engine);
+    return this.runner;
   }
 
   private execute(): void {
     const { queue } = this;
+    if (queue === undefined) return;
     this.queue = undefined;
-    for (const { spec, args } of queue ?? []) this.run(spec, args);
+    const runner = this.runner ?? this.begin();
+    for (const { spec, args } of queue) this.run(runner, spec, args);
   }
 
-  private run(spec: CommandSpec, args: readonly ByteString[]): void {
+  private run(runner: CommandRunner, spec: CommandSpec, args: readonly ByteString[]): void {
+    const { state } = this;
+    state.seen[spec.id] = 1;
     try {
-      this.runner.run(spec, args);
+      runner.run(spec, args);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      this.counts.refused++;
+      state.counts.refused++;
     }
   }
 
-  private unknown(view: CommandView): void {
-    if (this.options.onUnknown === 'skip') {
-      this.counts.skipped++;
-      return;
-    }
-    const spec = lookupCommand(view);
-    const isScript = SCRIPTS.has(view.name());
-    const shown =
-      isScript && !view.isElided(1) ? ` ${formatQuoted(view.bytes, view.start(1), view.end(1), MAX_SHOWN)}` : '';
-    const what = isScript
-      ? 'a script, which is not run'
-      : spec === undefined
-        ? 'a command that no server is known to have'
-        : 'a command that is not replayed';
-    throw new FormatError('UNKNOWN_COMMAND', `${view.name()}${shown}: ${what}`, view.offset);
+  /** What the engine does not have. */
+  private other(view: CommandView, spec: CommandSpec | undefined): void {
+    const name = view.name();
+    if (spec !== undefined && isHarmless(spec, name, view.argc)) return;
+    if (this.onUnknown === 'error') throw cannotReplay(view, spec, name);
+    const { skipped } = this.state.counts;
+    skipped.set(name, (skipped.get(name) ?? 0) + 1);
   }
 }
 
-const SCRIPTS: ReadonlySet<string> = new Set([
-  'EVAL',
-  'EVALSHA',
-  'EVAL_RO',
-  'EVALSHA_RO',
-  'FCALL',
-  'FCALL_RO',
-  'SCRIPT',
-]);
+const SCRIPTS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA', 'FCALL']);
+const MAX_SHOWN = 200;
 
-function argumentsOf(view: CommandView): ByteString[] {
-  const { bytes, ranges, argc } = view;
-  const args: ByteString[] = [];
-  for (let slot = 0; slot < argc * 2; slot += 2) args.push(toByteString(bytes, ranges[slot], ranges[slot + 1]));
-  return args;
+/** Servers run it, and the data stays as it is. Before 7.0 SCRIPT LOAD was logged, too. */
+function isHarmless({ isWrite, isModule, subcommands }: CommandSpec, name: string, argc: number): boolean {
+  // A container as the answer: its subcommand is not known.
+  if (subcommands !== undefined && argc > 1) return false;
+  return !isWrite && !isModule && !SCRIPTS.has(name);
+}
+
+function cannotReplay(view: CommandView, spec: CommandSpec | undefined, name: string): FormatError {
+  const isScript = SCRIPTS.has(name);
+  const hasSubcommand = spec?.subcommands !== undefined || spec?.isSubcommand === true;
+  const isShown = (isScript || hasSubcommand) && view.argc > 1 && !view.isElided(1);
+  const shown = isShown ? ` ${formatQuoted(view.bytes, view.start(1), view.end(1), MAX_SHOWN)}` : '';
+  return new FormatError('UNKNOWN_COMMAND', `${name}${shown}: ${reasonOf(spec, isScript)}`, view.offset);
+}
+
+function reasonOf(spec: CommandSpec | undefined, isScript: boolean): string {
+  if (isScript) return 'a script, which is not run here';
+  if (spec === undefined) return 'no command that servers are known to have';
+  if (spec.isModule) return 'a command of a module, which is not run here';
+  return spec.subcommands === undefined ? 'a command that is not replayed' : 'no such subcommand is known';
 }

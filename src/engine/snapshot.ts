@@ -1,24 +1,44 @@
 /** From the state of an engine to the entries of a dump: what SAVE would write, database by database. */
 import { fromByteString } from '../bytes/byte-string.js';
 import { chooseType } from '../rdb/choose-encoding.js';
-import type { KeyEntry, RdbEntry, RdbValue } from '../rdb/model.js';
+import type { KeyEntry, RdbEntry, RdbRecord, RdbValue } from '../rdb/model.js';
+import type { Target } from '../rdb/versions.js';
 import type { Engine } from './engine.js';
 import type { EngineSettings } from './settings.js';
 import type { StoredValue } from './values/stored-value.js';
 
+export interface SnapshotOptions {
+  /** The server whose dump it is to be, at its default thresholds. Default: the one that the engine stands for, with its settings. */
+  readonly target?: Target | undefined;
+  /** Aux fields, and data of modules, that the dump is to have beside functions and keys. */
+  readonly records?: readonly RdbRecord[] | undefined;
+}
+
 /**
  * Header, functions and keys; give them to `writeRdb` with the same target. The engine must not change before the last has
- * been taken.
+ * been taken. Throws EncodeError where the target has no type for a value.
  */
-export function* snapshot(engine: Engine): Generator<RdbEntry, void, void> {
-  const { target } = engine.settings;
+export function* snapshot(engine: Engine, options: SnapshotOptions = {}): Generator<RdbEntry, void, void> {
+  const settings = settingsFor(engine, options.target);
+  const { target } = settings;
+  const records = options.records ?? [];
   yield { kind: 'header', magic: target.magic, version: target.version };
+  yield* records.filter(({ kind }) => kind === 'aux');
   for (const { name, engine: language, code } of engine.functions.values())
     yield { kind: 'function', name, engine: language, code: fromByteString(code) };
+  yield* records.filter((record) => record.kind === 'module-aux' && record.when === BEFORE_KEYS);
   for (const db of engine.inUse()) {
-    for (const [key, value] of db.keys.entries())
-      yield keyEntry(db.index, key, value, db.expiryOf(key), engine.settings);
+    yield { kind: 'resize-db', db: db.index, keys: db.size, expires: db.expires.size };
+    for (const [key, value] of db.keys.entries()) yield keyEntry(db.index, key, value, db.expiryOf(key), settings);
   }
+  yield* records.filter((record) => record.kind === 'module-aux' && record.when !== BEFORE_KEYS);
+}
+
+/** What {@link snapshot} encodes with. */
+export function settingsFor(engine: Engine, target: Target | undefined): EngineSettings {
+  const { settings } = engine;
+  if (target === undefined || target === settings.target) return settings;
+  return { ...settings, target, encoding: target.settings };
 }
 
 export function keyEntry(
@@ -43,6 +63,9 @@ export function keyEntry(
 /** A stored value as a dump holds it. */
 export function toRdb(stored: StoredValue, settings: EngineSettings): RdbValue {
   if (typeof stored === 'string') return { type: 'string', encoding: 'raw', value: fromByteString(stored) };
-  if (stored.type === 'string') return { type: 'string', encoding: 'raw', value: fromByteString(stored.bytes) };
+  if (stored.type === 'string') return { type: 'string', encoding: 'raw', value: stored.toBytes() };
   return stored.toRdb(settings);
 }
+
+/** `when` of the data that a module has in front of the keys. */
+const BEFORE_KEYS = 1;

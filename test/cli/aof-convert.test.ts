@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { joined, logged, text } from '../support/aof-files.js';
+import { joined, logged } from '../support/aof-files.js';
 import { FIXTURES, fixturePath, readFixture } from '../support/fixtures.js';
 import { cli, jsonLines, temporaryDirectory } from './run-cli.js';
 
@@ -115,14 +115,6 @@ describe('a log', () => {
     expect(stderr).toMatch(/TRUNCATED.*\nhint: rdb-inspect aof check/);
     expect(fs.existsSync(out)).toBe(false);
   });
-
-  it('is not replayed into a dump yet', async () => {
-    for (const place of [files.write('a.aof', LOG), path.join(FIXTURES, 'redis-7.0/aof-rewritten')]) {
-      const { code, stderr } = await cli(['convert', place, '-o', fresh()]);
-      expect(code).toBe(3);
-      expect(stderr).toMatch(/does not replay commands.*UNSUPPORTED_INPUT.*\nhint: a server that loads it/);
-    }
-  });
 });
 
 describe('usage', () => {
@@ -135,21 +127,6 @@ describe('usage', () => {
     const { code, stderr } = await cli(args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
-  });
-
-  it('what is about keys, for a log', async () => {
-    const log = files.write('a.aof', joined(LOG, text('#TS:1\r\n')));
-    for (const args of [
-      ['--target', 'redis:7.2'],
-      ['--set-ttl', 'strip'],
-      ['--drop-modules'],
-      ['-k', 'x'],
-      ['--base', 'aof'],
-    ]) {
-      const { code, stderr } = await cli(['aof', 'convert', log, '-o', fresh(), ...args]);
-      expect(code).toBe(2);
-      expect(stderr).toContain('for dumps, and this is a log');
-    }
   });
 
   it('a directory that is there', async () => {

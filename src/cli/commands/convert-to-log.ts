@@ -1,11 +1,9 @@
 /** `convert --to aof` and `--to aof-dir`: a dump as a log, or a log in another form. */
 
 import type { OpenedAofLog } from '../../aof/directory/directory.js';
-import { hasItems, joinLog } from '../../aof/directory/join.js';
-import { isRdbMagic } from '../../aof/driver.js';
+import { joinLog } from '../../aof/directory/join.js';
 import { EncodeError, FormatError } from '../../bytes/errors.js';
 import type { ByteSource } from '../../bytes/source.js';
-import { peekSource } from '../../bytes/source-plain.js';
 import type { WriteBytes } from '../../bytes/writer.js';
 import { type ConvertSummary, summarizeConversion } from '../../convert/convert.js';
 import { ConvertHandler } from '../../convert/convert-handler.js';
@@ -16,16 +14,15 @@ import { CHOOSE_POLICY, checkDumpOutput, printBeside } from '../dump-output.js';
 import { EXIT } from '../exit-codes.js';
 import { inSource, UsageError, withHint } from '../failures.js';
 import type { Invocation } from '../invocation.js';
-import { filesBelow, type LogOpener, logOpener, logPaths } from '../log-source.js';
+import { logPaths } from '../log-source.js';
 import { LossReport } from '../loss-report.js';
 import { filterOf } from '../options.js';
 import { Output, openOutput } from '../output.js';
 import { DirectorySink } from '../output-directory.js';
 import { readRows } from '../read-rows.js';
-import { LOOK_BYTES } from '../recognize.js';
 import { formatCount, plural } from '../render/quantity.js';
 import { Session } from '../session.js';
-import type { SourceSpec } from '../source.js';
+import { pathsOf, type SourceSpec } from '../source.js';
 import { type ConvertCommandOptions, conclude, conversionOf } from './convert.js';
 
 export async function runConvertToLog(
@@ -36,28 +33,9 @@ export async function runConvertToLog(
   checkForm(options);
   const session = new Session(options, invocation.signal, invocation.nowMs, true);
   const spec = await session.resolveOne(arg);
-  const copy = (open: LogOpener): Promise<number> => copyLog(open(), spec, options, session);
-  const tailed = await tailedFile(spec, options, session);
-  if (tailed !== undefined) return await copy(tailed);
-  return await session.readEither(spec, (source) => convertDump(source, spec, options, session), copy);
-}
-
-/** A file with commands behind a dump, where nothing is to be done to its keys: a log that is copied as it is. */
-async function tailedFile(
-  spec: SourceSpec,
-  options: ConvertCommandOptions,
-  session: Session,
-): Promise<LogOpener | undefined> {
-  const open =
-    spec.path === undefined || changes(options) !== undefined ? undefined : logOpener(spec, session.signal, 'file');
-  const file = open?.().files[0];
-  if (file === undefined || !(await session.readLog(file, startsWithDump))) return undefined;
-  return (await session.readLog(file, hasItems)) ? open : undefined;
-}
-
-async function startsWithDump(source: ByteSource): Promise<boolean> {
-  const head = new Uint8Array(LOOK_BYTES);
-  return isRdbMagic(head, 0, (await peekSource(source, head)).size);
+  const convert = (source: ByteSource): Promise<number> => convertDump(source, spec, options, session);
+  if (options.compact || changesKeys(options)) return await session.read(spec, convert);
+  return await session.readEither(spec, convert, (open) => copyLog(open(), spec, options, session));
 }
 
 /** Throws UsageError. */
@@ -77,11 +55,11 @@ async function convertDump(
   options: ConvertCommandOptions,
   session: Session,
 ): Promise<number> {
-  const report = LossReport.open(options.report, spec.path === undefined ? [] : [spec.path]);
+  const report = LossReport.open(options.report, pathsOf(spec));
   const form = options.to === 'aof' ? 'aof' : (options.base ?? 'rdb');
   let summary: ConvertSummary;
   try {
-    const output = await openLogOutput(options, spec.path === undefined ? [] : [spec.path], form);
+    const output = await openLogOutput(options, pathsOf(spec), form);
     summary = await written(output, async () => {
       const step = form === 'rdb' ? writeDump : writeCommands;
       return await step(source, output, spec, options, session, report);
@@ -148,8 +126,7 @@ async function copyLog(
   options: ConvertCommandOptions,
   session: Session,
 ): Promise<number> {
-  checkUnchanged(options);
-  const inputs = [...logPaths(log), ...(spec.log === undefined ? [] : filesBelow(spec.log.path))];
+  const inputs = [...logPaths(log), ...pathsOf(spec)];
   let output: Output | undefined = options.to === 'aof' ? await openLogOutput(options, inputs, 'aof') : undefined;
   const open = (found: 'rdb' | 'aof'): void => {
     output ??= new Output(new DirectorySink(options.output!, found), false);
@@ -190,19 +167,11 @@ async function concludeCopy(
   return EXIT.OK;
 }
 
-/** Throws UsageError for what would change keys: a log has commands. */
-function checkUnchanged(options: ConvertCommandOptions): void {
-  const name = changes(options);
-  if (name !== undefined) throw new UsageError(`${name} for dumps, and this is a log, which is copied as it is`);
-}
-
-/** What is asked for that only a dump can give, as the beginning of a sentence. */
-function changes(options: ConvertCommandOptions): string | undefined {
+/** Whether something is asked for that only what a log holds can give, not its bytes. */
+function changesKeys(options: ConvertCommandOptions): boolean {
   const { target, dbMap, setTtl, skipExpired, dropModules, report, base } = options;
-  const given = { target, 'db-map': dbMap, 'set-ttl': setTtl, 'skip-expired': skipExpired, report, base };
-  const found = Object.entries({ ...given, 'drop-modules': dropModules }).find(([, value]) => value !== undefined);
-  if (found !== undefined) return `--${found[0]} is`;
-  return filterOf(options) === undefined ? undefined : 'filters are';
+  const given = [target, dbMap, setTtl, skipExpired, dropModules, report, base, filterOf(options)];
+  return given.some((value) => value !== undefined);
 }
 
 async function openLogOutput(

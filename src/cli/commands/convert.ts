@@ -1,6 +1,5 @@
 /** `convert`: the same keys, or some of them, as a dump for another server. */
 import { isatty } from 'node:tty';
-import { UnsupportedError } from '../../bytes/errors.js';
 import type { ByteSource } from '../../bytes/source.js';
 import type { WriteBytes } from '../../bytes/writer.js';
 import { type ConvertSummary, summarizeConversion } from '../../convert/convert.js';
@@ -19,19 +18,20 @@ import { readRows } from '../read-rows.js';
 import { convertJson } from '../render/convert-json.js';
 import { createStyle } from '../render/style.js';
 import { Session, type SharedOptions } from '../session.js';
-import type { SourceSpec } from '../source.js';
+import { pathsOf, type SourceSpec } from '../source.js';
 
 export type ConvertCommandOptions = SharedOptions & FilterOptions & ConvertOptions & LogFormOptions;
 
 export async function runConvert(arg: string, options: ConvertCommandOptions, invocation: Invocation): Promise<number> {
   if (options.base !== undefined && options.to !== 'aof-dir') throw new UsageError('--base is for --to aof-dir');
+  if (options.compact && options.to !== 'aof' && options.to !== 'aof-dir')
+    throw new UsageError('--compact is for --to aof and --to aof-dir: a dump is always compact');
   if (options.to === 'aof' || options.to === 'aof-dir')
     return await (await import('./convert-to-log.js')).runConvertToLog(arg, options, invocation);
   checkDumpOutput(options);
   const session = new Session(options, invocation.signal, invocation.nowMs, true);
   const spec = await session.resolveOne(arg);
-  const inputs = spec.path === undefined ? [] : [spec.path];
-  const report = LossReport.open(options.report, inputs);
+  const report = LossReport.open(options.report, pathsOf(spec));
   let handler: ConvertHandler | undefined;
   try {
     await session.toOutput([spec], async (output) => {
@@ -57,14 +57,13 @@ async function convert(
   session: Session,
   report: LossReport,
 ): Promise<ConvertHandler> {
-  const run = async (source: ByteSource): Promise<ConvertHandler> => {
+  return await session.read(spec, async (source) => {
     const write = (bytes: Uint8Array, start: number, end: number): void => output.write(bytes, start, end);
     const handler = new WritingHandler(output, conversionOf(source, spec, options, session, report, write));
     handler.source = source;
     await readRows(source, handler, session, output);
     return handler;
-  };
-  return await session.readEither(spec, run, () => Promise.reject(replayNeeded(spec)));
+  });
 }
 
 /** What the handler of a conversion is to do. */
@@ -94,13 +93,6 @@ export function conversionOf(
   };
 }
 
-function replayNeeded(spec: SourceSpec): unknown {
-  const what = 'this is an append-only file, and this version does not replay commands into a dump';
-  const error = new UnsupportedError('UNSUPPORTED_INPUT', what, 0);
-  const hint = 'a server that loads it saves one: SAVE; --to aof-dir and --to aof write it in another form of log';
-  return inSource(withHint(error, hint), spec.name);
-}
-
 /** Pauses also where the output is behind. */
 class WritingHandler extends ConvertHandler {
   constructor(
@@ -127,7 +119,7 @@ export async function conclude(
   await report.commit(json);
   if (session.json) await printBeside({ ...json, losses: report.json() }, options.output);
   else if (!session.quiet) await printText(spec, summary, session, options);
-  return summary.lost.length > 0 ? EXIT.LOSS : EXIT.OK;
+  return summary.lost.length > 0 || session.leftOut > 0 ? EXIT.LOSS : EXIT.OK;
 }
 
 async function printText(

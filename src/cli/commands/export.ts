@@ -10,6 +10,7 @@ import { type EncodingChoice, type FilterOptions, filterOf } from '../options.js
 import type { Output } from '../output.js';
 import { readRows, type StreamingHandler } from '../read-rows.js';
 import { Session, type SharedOptions } from '../session.js';
+import { pathsOf } from '../source.js';
 import type { CommandFormat, CommandFormatOptions } from './export-commands.js';
 
 export interface ExportOptions extends SharedOptions, FilterOptions, CommandFormatOptions {
@@ -60,7 +61,7 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
       output,
       filter,
       onWarning,
-      inputs: specs.flatMap(({ path }) => path ?? []),
+      inputs: specs.flatMap(pathsOf),
     });
     try {
       for (const spec of specs) {

@@ -17,7 +17,7 @@ import { formatBytes, formatCount, plural } from '../render/quantity.js';
 import { createStyle } from '../render/style.js';
 import { type SeekableInput, withSeekable } from '../seekable-input.js';
 import { Session, type SharedOptions } from '../session.js';
-import type { SourceSpec } from '../source.js';
+import { pathsOf, type SourceSpec } from '../source.js';
 
 export interface MergeCommandOptions extends SharedOptions, FilterOptions, ConvertOptions {
   readonly onConflict: ConflictPolicy;
@@ -32,17 +32,14 @@ export async function runMerge(
   const session = new Session(options, invocation.signal, invocation.nowMs);
   const specs = await session.resolve(args);
   if (specs.length < 2) throw new UsageError('merging takes two dumps at least');
-  const report = LossReport.open(
-    options.report,
-    specs.flatMap(({ path }) => path ?? []),
-  );
+  const report = LossReport.open(options.report, specs.flatMap(pathsOf));
   const summary = await session.toOutput(specs, (output) => mergeAll(specs, output, options, session, report));
   const names = specs.map(({ name }) => name);
   const json = mergeJson(names, summary);
   await report.commit(json);
   if (session.json) await printBeside({ ...json, losses: report.json() }, options.output);
   else if (!session.quiet) await printText(summary, session, options);
-  return summary.lost.length > 0 ? EXIT.LOSS : EXIT.OK;
+  return summary.lost.length > 0 || session.leftOut > 0 ? EXIT.LOSS : EXIT.OK;
 }
 
 async function mergeAll(

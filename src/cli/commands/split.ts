@@ -25,7 +25,7 @@ import { formatBytes, formatCount, plural } from '../render/quantity.js';
 import { createStyle } from '../render/style.js';
 import { formatTable } from '../render/table.js';
 import { Session, type SharedOptions } from '../session.js';
-import type { SourceSpec } from '../source.js';
+import { pathsOf, type SourceSpec } from '../source.js';
 
 export interface SplitCommandOptions extends SharedOptions, FilterOptions {
   readonly by: string;
@@ -49,14 +49,14 @@ export async function runSplit(arg: string, options: SplitCommandOptions, invoca
   const { output: _, ...shared } = options;
   const session = new Session(shared, invocation.signal, invocation.nowMs);
   const spec = await session.resolveOne(arg);
-  const report = LossReport.open(options.report, spec.path === undefined ? [] : [spec.path]);
+  const report = LossReport.open(options.report, pathsOf(spec));
   return await session.toOutput([spec], async (output) => {
     const result = await splitInto(directory, spec, by, options, session, report);
     const json = splitJson(spec.name, directory, result);
     await report.commit(json);
     if (session.json) output.text(`${JSON.stringify({ ...json, losses: report.json() })}\n`);
     else if (!session.quiet) await printText(directory, result, session, output, options);
-    return result.lost.length > 0 ? EXIT.LOSS : EXIT.OK;
+    return result.lost.length > 0 || session.leftOut > 0 ? EXIT.LOSS : EXIT.OK;
   });
 }
 
@@ -72,7 +72,7 @@ async function splitInto(
   const isNew = prepare(directory);
   const sinks: FileSink[] = [];
   const open = (name: string): ((bytes: Uint8Array, start: number, end: number) => void) => {
-    const sink = openFileSink(join(directory, name), spec.path === undefined ? [] : [spec.path]);
+    const sink = openFileSink(join(directory, name), pathsOf(spec));
     sinks.push(sink);
     return (bytes, start, end) => sink.write(bytes, start, end);
   };

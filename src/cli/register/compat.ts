@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { targetOption } from '../convert-options.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addFilterOptions, addSharedOptions } from '../options.js';
+import { addFilterOptions, addReplayOptions, addSharedOptions } from '../options.js';
 
 export function registerCompat(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'compat', 'whether a server loads a dump, and what stands in the way')
@@ -13,7 +13,7 @@ export function registerCompat(parent: Command, invocation: Invocation): void {
       const { runCompat } = await import('../commands/compat.js');
       invocation.exitCode = await runCompat(source, options, invocation);
     });
-  addSharedOptions(addFilterOptions(command)).addHelpText(
+  addSharedOptions(addReplayOptions(addFilterOptions(command))).addHelpText(
     'after',
     `
 Exit codes: 0 the server loads it as it is, 1 it does once it is converted, without loss, 4 something would be lost.`,

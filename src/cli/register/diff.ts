@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addFilterOptions, addSharedOptions } from '../options.js';
+import { addFilterOptions, addReplayOptions, addSharedOptions } from '../options.js';
 
 export function registerDiff(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'diff', 'what differs between two dumps, whatever the encodings')
@@ -16,7 +16,7 @@ export function registerDiff(parent: Command, invocation: Invocation): void {
       const { runDiff } = await import('../commands/diff.js');
       invocation.exitCode = await runDiff(before, after, options, invocation);
     });
-  addSharedOptions(addFilterOptions(command)).addHelpText(
+  addSharedOptions(addReplayOptions(addFilterOptions(command))).addHelpText(
     'after',
     `
 Keys are matched by database and name. Types, values, expiry, fields' expiry, streams' groups and function libraries are

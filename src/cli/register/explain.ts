@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { parseCount } from '../../rdb/filter-text.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addSharedOptions, databaseOption, reading } from '../options.js';
+import { addReplayOptions, addSharedOptions, databaseOption, reading } from '../options.js';
 
 export function registerExplain(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'explain', 'the bytes of one record, annotated')
@@ -15,7 +15,7 @@ export function registerExplain(parent: Command, invocation: Invocation): void {
       const { runExplain } = await import('../commands/explain.js');
       invocation.exitCode = await runExplain(source, options, invocation);
     });
-  addExamples(addSharedOptions(command), [
+  addExamples(addSharedOptions(addReplayOptions(command)), [
     'explain dump.rdb --key user:1',
     'explain dump.rdb --offset 0',
     'explain dump.rdb --offset 0x4d2',

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addFilterOptions, addSharedOptions, encodingOption } from '../options.js';
+import { addFilterOptions, addReplayOptions, addSharedOptions, encodingOption } from '../options.js';
 
 export function registerExport(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'export', 'every key with its value, as JSON or as commands for a server')
@@ -29,7 +29,7 @@ export function registerExport(parent: Command, invocation: Invocation): void {
       const { runExport } = await import('../commands/export.js');
       invocation.exitCode = await runExport(source, options, invocation);
     });
-  addExamples(addSharedOptions(addFilterOptions(command)), [
+  addExamples(addSharedOptions(addReplayOptions(addFilterOptions(command))), [
     'export dump.rdb -f ndjson > keys.ndjson',
     'export dump.rdb -f json -o keys.json.gz',
     'export dump.rdb -f ndjson -t hash --elements 1000~',

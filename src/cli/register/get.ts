@@ -2,7 +2,7 @@
 import { Argument, type Command } from 'commander';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addSharedOptions, choiceOption, databaseOption, encodingOption } from '../options.js';
+import { addReplayOptions, addSharedOptions, choiceOption, databaseOption, encodingOption } from '../options.js';
 
 export function registerGet(parent: Command, invocation: Invocation): void {
   const command = defineCommand(
@@ -22,7 +22,7 @@ export function registerGet(parent: Command, invocation: Invocation): void {
       const { runGet } = await import('../commands/get.js');
       invocation.exitCode = await runGet(source, key, options, invocation);
     });
-  addSharedOptions(command).addHelpText(
+  addSharedOptions(addReplayOptions(command)).addHelpText(
     'after',
     '\nWith -n the reading ends at the key. Without, the rest of the file is searched for the same key in other databases.',
   );

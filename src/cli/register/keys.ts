@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addFilterOptions, addSharedOptions, encodingOption } from '../options.js';
+import { addFilterOptions, addReplayOptions, addSharedOptions, encodingOption } from '../options.js';
 
 export function registerKeys(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'keys', 'one key per line: raw if printable, else quoted as redis-cli does')
@@ -13,7 +13,7 @@ export function registerKeys(parent: Command, invocation: Invocation): void {
       const { runKeys } = await import('../commands/keys.js');
       invocation.exitCode = await runKeys(source, options, invocation);
     });
-  addExamples(addSharedOptions(addFilterOptions(command)), [
+  addExamples(addSharedOptions(addReplayOptions(addFilterOptions(command))), [
     'keys dump.rdb',
     "keys dump.rdb -k 'cache:*' --size '>1MB'",
     'keys dump.rdb --json | jq -r .type | sort | uniq -c',

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { addConvertOptions } from '../convert-options.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addFilterOptions, addSharedOptions, choiceOption } from '../options.js';
+import { addFilterOptions, addReplayOptions, addSharedOptions, choiceOption } from '../options.js';
 
 export function registerMerge(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'merge', 'several dumps into one')
@@ -20,7 +20,7 @@ export function registerMerge(parent: Command, invocation: Invocation): void {
       invocation.exitCode = await runMerge(sources, options, invocation);
     });
   addConvertOptions(command, 'the newest among the dumps');
-  addSharedOptions(addFilterOptions(command)).addHelpText(
+  addSharedOptions(addReplayOptions(addFilterOptions(command))).addHelpText(
     'after',
     `
 Keys come in the order of the dumps, as they stand in them where the target loads them so. Function libraries are merged

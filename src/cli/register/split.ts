@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { policyOption, reportOption } from '../convert-options.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
-import { addFilterOptions, addSharedOptions } from '../options.js';
+import { addFilterOptions, addReplayOptions, addSharedOptions } from '../options.js';
 
 export function registerSplit(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'split', 'one dump into several: by slot, prefix, database or number')
@@ -19,7 +19,9 @@ export function registerSplit(parent: Command, invocation: Invocation): void {
       const { runSplit } = await import('../commands/split.js');
       invocation.exitCode = await runSplit(source, options, invocation);
     });
-  const output = addSharedOptions(addFilterOptions(command)).options.find(({ long }) => long === '--output')!;
+  const output = addSharedOptions(addReplayOptions(addFilterOptions(command))).options.find(
+    ({ long }) => long === '--output',
+  )!;
   output.description = 'the directory for the files: new, or empty';
   command.addHelpText(
     'after',

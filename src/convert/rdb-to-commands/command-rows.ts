@@ -13,12 +13,12 @@ import type { RowFilter } from '../../rdb/filter.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { AuxEntry, EndEntry, FunctionEntry, HeaderEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
 import type { RowTable } from '../../rdb/rows.js';
+import { SourceTarget } from '../../rdb/source-target.js';
 import type { Target } from '../../rdb/versions.js';
 import { IGNORE_VALUE } from '../../rdb/visitor.js';
 import type { PartLoss } from '../adapt-hash.js';
 import { type LossEntry, LossLedger, type UnsupportedPolicy } from '../loss.js';
 import { type CommandForms, commandForms } from './forms.js';
-import { SourceTarget } from './source-target.js';
 
 export interface CommandOptions {
   /** The server that will read the commands. Default: that which wrote the dump. */

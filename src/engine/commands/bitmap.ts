@@ -56,22 +56,23 @@ function getbit(call: Call): Reply {
   return value === undefined ? 0 : (byteOf(value, Math.floor(offset / 8)) >> (7 - (offset & 7))) & 1;
 }
 
-/** BITCOUNT key [start end [BYTE | BIT]] */
+/** BITCOUNT key [start [end [BYTE | BIT]]] */
 function bitcount(call: Call): Reply {
   const { args } = call;
   const isKeyFirst = looksForKeyFirst(call);
   let value = isKeyFirst ? stringAt(call) : undefined;
   if (isKeyFirst && value === undefined) return 0;
-  if (args.length === 3 || args.length > 5) throw syntaxError();
-  const hasRange = args.length > 3;
-  const start = hasRange ? numberArgument(args[2]) : 0;
-  const end = hasRange ? numberArgument(args[3]) : -1;
+  const canLackEnd = isSince(call.engine.settings.target, { valkey: '8.0' });
+  if ((args.length === 3 && !canLackEnd) || args.length > 5) throw syntaxError();
+  const start = args.length > 2 ? integerArgument(args[2]) : 0;
+  if (canLackEnd) unitBits(args[4], args.length === 5);
+  const end = args.length > 3 ? integerArgument(args[3]) : -1;
   const isBackward = start < 0 && end < 0 && start > end;
   if (isKeyFirst && isBackward) return 0;
   const unit = unitBits(args[4], args.length === 5);
   value ??= stringAt(call);
   if (value === undefined || isBackward) return 0;
-  const range = bitRange(value, start, end, unit);
+  const range = bitRange(value, Number(start), Number(end), unit);
   return range === undefined ? 0 : countBits(value, range.from, range.to);
 }
 
@@ -98,9 +99,9 @@ function bitpos(call: Call): Reply {
   return bit === 0 && !hasEnd ? lengthOf(value) * 8 : -1;
 }
 
-/** Servers before 7.2 do so before they look at a range. */
+/** Servers up to 7.2 do so before they look at a range. */
 function looksForKeyFirst({ engine }: Call): boolean {
-  return !isSince(engine.settings.target, { redis: '7.2', valkey: '7.2' });
+  return !isSince(engine.settings.target, { redis: '7.4', valkey: '8.0' });
 }
 
 type BitOperation = 'AND' | 'OR' | 'XOR' | 'NOT' | 'DIFF' | 'DIFF1' | 'ANDOR' | 'ONE';

@@ -236,10 +236,10 @@ function vertexCount(text: ByteString | undefined): number {
 function memberPosition(zset: ZsetObject, member: ByteString, target: Target): Position {
   const score = zset.score(member);
   if (score !== undefined) return scorePosition(score);
-  const isNamed = isSince(target, { valkey: '9.0' });
-  throw new CommandError(
-    isNamed ? `ERR member ${member} does not exist` : 'ERR could not decode requested zset member',
-  );
+  if (!isSince(target, { valkey: '9.0' })) throw new CommandError('ERR could not decode requested zset member');
+  // A C string there, and one line in the reply.
+  const [shown = ''] = member.split('\0', 1);
+  throw new CommandError(`ERR member ${shown.replaceAll(/[\r\n]/g, ' ')} does not exist`);
 }
 
 /** C's `%f`. */

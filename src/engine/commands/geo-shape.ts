@@ -1,6 +1,6 @@
 /** What a search covers: a circle, a box or a polygon, the cells of the grid that may have a part in it, and what is inside. */
 import { cos, distance, EARTH_RADIUS, latitudeDistance, sin, toDegrees, toRadians } from './geo-distance.js';
-import { type Area, areaOf, type Cell, cellOf, neighbour, type Position, STEPS } from './geo-hash.js';
+import { type Area, areaOf, type Cell, cellOf, MAX_LATITUDE, neighbour, type Position, STEPS } from './geo-hash.js';
 
 /** Lengths are in `unit`s of so many metres. */
 export type Shape =
@@ -37,6 +37,8 @@ export function distanceInside(shape: Shape, centre: Position, position: Positio
  * for those that lie outside the box around the search.
  */
 export function searchedCells(shape: Shape, centre: Position): (Cell | undefined)[] {
+  // The middle of a polygon may lie nearer to a pole than the grid goes; what the server searches then is left to chance.
+  if (Math.abs(centre.latitude) > MAX_LATITUDE) return [];
   const bounds = boundsOf(shape, centre);
   let step = estimateStep(reachOf(shape, centre, bounds), centre.latitude);
   let middle = cellOf(centre, step);
@@ -73,7 +75,7 @@ const OFFSETS: readonly (readonly [number, number])[] = [
   [-1, -1],
 ];
 
-/** The middle of a polygon: of its vertices as points in space. */
+/** The middle of a polygon: the direction of the sum of its vertices as points in space. */
 export function centroid(vertices: readonly Position[]): Position {
   let x = 0;
   let y = 0;
@@ -81,13 +83,10 @@ export function centroid(vertices: readonly Position[]): Position {
   for (const { longitude, latitude } of vertices) {
     const across = toRadians(longitude);
     const up = toRadians(latitude);
-    x += EARTH_RADIUS * cos(up) * cos(across);
-    y += EARTH_RADIUS * cos(up) * sin(across);
-    z += EARTH_RADIUS * sin(up);
+    x += cos(up) * cos(across);
+    y += cos(up) * sin(across);
+    z += sin(up);
   }
-  x /= vertices.length;
-  y /= vertices.length;
-  z /= vertices.length;
   return {
     longitude: toDegrees(Math.atan2(y, x)),
     latitude: toDegrees(Math.atan2(z, Math.sqrt(x * x + y * y))),

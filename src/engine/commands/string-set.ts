@@ -82,8 +82,7 @@ function msetex(call: Call): Reply {
   for (let at = 2; at < keysEnd; at += 2) if (!exists(db, args[at]!, existence)) return 0;
   for (let at = 2; at < keysEnd; at += 2) {
     const key = args[at]!;
-    if (keepTtl) db.overwrite(key, args[at + 1]!);
-    else db.set(key, args[at + 1]!);
+    assign(db, key, args[at + 1]!, keepTtl);
     if (atMs !== undefined) db.setExpiry(key, atMs);
   }
   call.dirty += (keysEnd - 2) / 2;
@@ -132,15 +131,15 @@ function put(call: Call, key: ByteString, value: ByteString, keepTtl: boolean, a
     if (db.has(key) && db.delete(key)) call.dirty++;
     return;
   }
-  if (keepTtl) {
-    // What has expired leaves nothing to keep.
-    db.has(key);
-    db.overwrite(key, value);
-  } else {
-    db.set(key, value);
-  }
+  assign(db, key, value, keepTtl);
   if (atMs !== undefined) db.setExpiry(key, atMs);
   call.dirty++;
+}
+
+/** What has expired leaves no expiry to keep. */
+function assign(db: Database, key: ByteString, value: ByteString, keepTtl: boolean): void {
+  if (keepTtl && db.has(key)) db.overwrite(key, value);
+  else db.set(key, value);
 }
 
 const DELETES_PAST = { redis: '8.8', valkey: '8.0' };

@@ -1,6 +1,6 @@
 /** Commands that read strings, and that change them as bytes. */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { numberArgument } from '../arguments.js';
+import { integerArgument, numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import type { Database } from '../database.js';
 import { CommandError, OK, type Reply, syntaxError, wrongArity, wrongType } from '../reply.js';
@@ -55,13 +55,13 @@ function mget({ db, args }: Call): Reply {
 
 /** GETRANGE key start end · SUBSTR key start end */
 function getrange({ db, args }: Call): Reply {
-  let start = numberArgument(args[2]);
-  let end = numberArgument(args[3]);
+  const first = integerArgument(args[2]);
+  const last = integerArgument(args[3]);
   const value = db.getString(args[1]!);
-  if (value === undefined || (start < 0 && end < 0 && start > end)) return '';
+  if (value === undefined || (first < 0 && last < 0 && first > last)) return '';
   const size = value.length;
-  if (start < 0) start = Math.max(0, size + start);
-  if (end < 0) end = Math.max(0, size + end);
+  const start = Math.max(0, first < 0 ? size + Number(first) : Number(first));
+  const end = Math.max(0, last < 0 ? size + Number(last) : Number(last));
   return value.slice(start, end + 1);
 }
 

@@ -21,7 +21,10 @@ export const ZSET_COMBINE_COMMANDS: CommandTable = {
 
 type Operation = 'union' | 'inter' | 'diff';
 
-/** ZUNION numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE SUM|MIN|MAX|COUNT] [WITHSCORES], ZINTER; ZDIFF without weights */
+/**
+ * ZUNION numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE SUM|MIN|MAX|COUNT] [WITHSCORES], ZINTER likewise;
+ * ZDIFF numkeys key [key ...] [WITHSCORES]
+ */
 function combine(call: Call, operation: Operation): Reply {
   const { sources, options } = parse(call, 1, operation, 'reply');
   return pairsReply(sortedPairs(resultOf(operation, sources, options.aggregate)), false, options.withScores);

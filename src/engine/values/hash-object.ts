@@ -48,6 +48,11 @@ export class HashObject implements StoredObject {
     return this.fields.size;
   }
 
+  /** Whether any field expires. */
+  get hasExpiries(): boolean {
+    return this.expiries !== undefined && this.expiries.size > 0;
+  }
+
   has(field: ByteString): boolean {
     return this.fields.has(field);
   }

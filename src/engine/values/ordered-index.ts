@@ -8,7 +8,7 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 
 /** Pairs in a chunk before it is halved. */
-const CHUNK_MOST = 512;
+const CHUNK_MOST = 128;
 
 interface Chunk {
   readonly members: ByteString[];
@@ -52,8 +52,8 @@ export class OrderedIndex {
       this.slotAt = this.chunks[this.chunkAt]!.members.length;
     }
     const { members, scores } = this.chunks[this.chunkAt]!;
-    insertAt(members, this.slotAt, member);
-    insertAt(scores, this.slotAt, score);
+    members.splice(this.slotAt, 0, member);
+    scores.splice(this.slotAt, 0, score);
     if (members.length > CHUNK_MOST) this.halve(this.chunkAt);
   }
 
@@ -231,12 +231,4 @@ function slotOf({ members, scores }: Chunk, member: ByteString, score: number): 
     else high = middle;
   }
   return low;
-}
-
-/** As splice does, which makes an array of what it removed at every call. */
-function insertAt<T>(items: T[], at: number, item: T): void {
-  items.push(item);
-  if (at === items.length - 1) return;
-  items.copyWithin(at + 1, at, items.length - 1);
-  items[at] = item;
 }

@@ -71,6 +71,14 @@ export class RawString {
     return buffer.length === this.size ? buffer : buffer.subarray(0, this.size);
   }
 
+  /** Other bytes in their place. The array is taken over. */
+  replace(bytes: Uint8Array): void {
+    if (this.buffer?.buffer === bytes.buffer && this.size === bytes.length) return;
+    this.buffer = bytes;
+    this.size = bytes.length;
+    this.text = '';
+  }
+
   /** A copy of the bytes, without making text of them. */
   toBytes(): Uint8Array {
     return this.buffer === undefined ? fromByteString(this.text) : this.buffer.slice(0, this.size);

@@ -13,8 +13,7 @@ import type { StoredObject } from './stored-object.js';
 
 type Form = 'intset' | 'listpack' | 'hashtable';
 
-/** Versions of the format that came with intsets, and with sets as listpacks. */
-const INTSET_VERSION = 2;
+/** The version of the format that came with sets as listpacks. */
 const LISTPACK_VERSION = 11;
 
 export class SetObject implements StoredObject {
@@ -28,8 +27,7 @@ export class SetObject implements StoredObject {
     this.settings = settings;
     const { encoding, target } = settings;
     const isPacked = target.version >= LISTPACK_VERSION;
-    if (target.version >= INTSET_VERSION && isInt64Text(first) && (!isPacked || hint <= encoding.setMaxIntsetEntries))
-      this.form = 'intset';
+    if (isInt64Text(first) && (!isPacked || hint <= encoding.setMaxIntsetEntries)) this.form = 'intset';
     else this.form = isPacked && hint <= encoding.setMaxListpackEntries ? 'listpack' : 'hashtable';
   }
 

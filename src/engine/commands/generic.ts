@@ -1,0 +1,161 @@
+/** Commands on keys of every type. */
+import { type ByteString, fromByteString } from '../../bytes/byte-string.js';
+import { compileGlob } from '../../bytes/glob.js';
+import { isOption } from '../arguments.js';
+import type { Call, CommandTable } from '../call.js';
+import type { Database } from '../database.js';
+import { CommandError, noSuchKey, OK, type Reply, Status, syntaxError } from '../reply.js';
+import { type StoredValue, typeOf } from '../values/stored-value.js';
+import { stringEncoding } from '../values/string-encoding.js';
+import { databaseArgument } from './database-argument.js';
+
+export const GENERIC_COMMANDS: CommandTable = {
+  DEL: del,
+  UNLINK: del,
+  EXISTS: exists,
+  TOUCH: exists,
+  TYPE: type,
+  KEYS: keys,
+  DBSIZE: dbsize,
+  RANDOMKEY: randomkey,
+  RENAME: rename,
+  RENAMENX: renamenx,
+  MOVE: move,
+  COPY: copy,
+  'OBJECT ENCODING': objectEncoding,
+  'OBJECT REFCOUNT': objectRefcount,
+};
+
+/** DEL key [key ...] · UNLINK key [key ...] */
+function del(call: Call): Reply {
+  const { db, args } = call;
+  let deleted = 0;
+  for (let at = 1; at < args.length; at++) if (db.has(args[at]!) && db.delete(args[at]!)) deleted++;
+  call.dirty += deleted;
+  return deleted;
+}
+
+/** EXISTS key [key ...] · TOUCH key [key ...] */
+function exists({ db, args }: Call): Reply {
+  let count = 0;
+  for (let at = 1; at < args.length; at++) if (db.has(args[at]!)) count++;
+  return count;
+}
+
+/** TYPE key */
+function type({ db, args }: Call): Reply {
+  const value = db.get(args[1]!);
+  return new Status(value === undefined ? 'none' : typeOf(value));
+}
+
+/** KEYS pattern */
+function keys({ db, args }: Call): Reply {
+  const isAll = args[1] === '*';
+  const glob = compileGlob(fromByteString(args[1]!));
+  const found: ByteString[] = [];
+  for (const key of [...db.keys.keys()]) {
+    const bytes = fromByteString(key);
+    if ((isAll || glob.matches(bytes, 0, bytes.length)) && db.has(key)) found.push(key);
+  }
+  return found;
+}
+
+/** DBSIZE */
+function dbsize({ db }: Call): Reply {
+  return db.size;
+}
+
+/** RANDOMKEY */
+function randomkey({ db, engine }: Call): Reply {
+  while (db.size > 0) {
+    let left = Math.floor(engine.random() * db.size);
+    for (const key of db.keys.keys()) {
+      if (left-- > 0) continue;
+      if (db.has(key)) return key;
+      break;
+    }
+  }
+  return null;
+}
+
+/** RENAME key newkey */
+function rename(call: Call): Reply {
+  const { db, args } = call;
+  const value = db.get(args[1]!);
+  if (value === undefined) throw noSuchKey();
+  if (args[1] !== args[2]) transfer(call, value, db, args[2]!);
+  return OK;
+}
+
+/** RENAMENX key newkey */
+function renamenx(call: Call): Reply {
+  const { db, args } = call;
+  const value = db.get(args[1]!);
+  if (value === undefined) throw noSuchKey();
+  if (db.has(args[2]!)) return 0;
+  transfer(call, value, db, args[2]!);
+  return 1;
+}
+
+/** MOVE key db */
+function move(call: Call): Reply {
+  const { db, args } = call;
+  const key = args[1]!;
+  const to = databaseArgument(call, args[2]);
+  if (to === db) throw sameObject();
+  const value = db.get(key);
+  if (value === undefined || to.has(key)) return 0;
+  transfer(call, value, to, key);
+  return 1;
+}
+
+/** COPY source destination [DB destination-db] [REPLACE] */
+function copy(call: Call): Reply {
+  const { db, args } = call;
+  const [, source, target] = args as [ByteString, ByteString, ByteString];
+  let to = db;
+  let isReplace = false;
+  for (let at = 3; at < args.length; at++) {
+    if (isOption(args[at], 'REPLACE')) isReplace = true;
+    else if (isOption(args[at], 'DB') && at + 1 < args.length) to = databaseArgument(call, args[++at]);
+    else throw syntaxError();
+  }
+  if (to === db && source === target) throw sameObject();
+  const value = db.get(source);
+  if (value === undefined || (to.has(target) && !isReplace)) return 0;
+  to.set(target, typeof value === 'string' ? value : value.copy());
+  const expiry = db.expiryOf(source);
+  if (expiry !== undefined) to.setExpiry(target, expiry);
+  call.dirty++;
+  return 1;
+}
+
+/** OBJECT ENCODING key */
+function objectEncoding({ db, args, engine }: Call): Reply {
+  const key = args[2]!;
+  const value = db.get(key);
+  if (value === undefined) return null;
+  const { settings } = engine;
+  if (typeof value === 'string' || value.type === 'string')
+    return stringEncoding(value, settings, key.length, db.expiryOf(key) !== undefined);
+  return value.encoding(settings);
+}
+
+/** OBJECT REFCOUNT key */
+function objectRefcount({ db, args }: Call): Reply {
+  return db.has(args[2]!) ? 1 : null;
+}
+
+/** A key takes its value and its expiry elsewhere, over whatever is there. */
+function transfer(call: Call, value: StoredValue, to: Database, target: ByteString): void {
+  const { db, args } = call;
+  const expiry = db.expiryOf(args[1]!);
+  db.delete(args[1]!);
+  to.set(target, value);
+  if (expiry !== undefined) to.setExpiry(target, expiry);
+  call.dirty++;
+}
+
+function sameObject(): CommandError {
+  return new CommandError('ERR source and destination objects are the same');
+}

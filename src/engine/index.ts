@@ -1,0 +1,16 @@
+/** Redis semantics in memory: the entry `rdb-inspect/engine`. */
+export { findTarget, TARGETS, type Target } from '../rdb/versions.js';
+export { canonicalLines } from './canonical.js';
+export { type DigestOptions, type DigestResult, digestEngine, digestEntries, digestRdb } from './digest.js';
+export type { UnknownPart } from './digest-dataset.js';
+export { Engine, type FunctionLibrary } from './engine.js';
+export { LoadHandler, loadKey } from './load.js';
+export type { UnknownPolicy } from './replay.js';
+export { type Replay, type ReplayOptions, replayLog } from './replay-log.js';
+export { replaySource } from './replay-source.js';
+export type { ReplayCounts } from './replay-state.js';
+export { CommandError, DoubleReply, MapReply, type Reply, Status } from './reply.js';
+export { CommandRunner } from './runner.js';
+export type { EngineOptions, EngineSettings } from './settings.js';
+export { type SnapshotOptions, snapshot } from './snapshot.js';
+export { SnapshotSource } from './snapshot-source.js';

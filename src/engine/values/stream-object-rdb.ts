@@ -1,0 +1,145 @@
+/** Streams from and to what a dump holds. */
+import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import type { StreamEntry, StreamIdmp, StreamState, StreamValue, StreamGroup as ValueGroup } from '../../rdb/model.js';
+import { entriesReadAnew } from '../../rdb/types/stream-groups.js';
+import { toNumber } from '../arguments.js';
+import type { EngineSettings } from '../settings.js';
+import type { StreamObject } from './stream-object.js';
+import { StreamGroup } from './stream-object-group.js';
+import { idFromRdb, idToRdb, LAST_ID } from './stream-object-id.js';
+import { StreamProducers } from './stream-object-idmp.js';
+import { StreamConsumer } from './stream-object-pending.js';
+
+/** Fills a new stream; what the value does not say is as servers take it when they load it (rdb-format.md §8.7). */
+export function fillFromRdb(stream: StreamObject, { entries, state }: StreamValue, settings: EngineSettings): void {
+  for (const { id, fields } of entries)
+    stream.append(
+      idFromRdb(id),
+      fields.map((part) => toByteString(part)),
+      0,
+      settings.encoding,
+    );
+  if (state === undefined) return;
+  stream.lastId = idFromRdb(state.lastId);
+  if (state.maxDeletedId !== undefined) stream.maxDeletedId = idFromRdb(state.maxDeletedId);
+  if (state.entriesAdded !== undefined) stream.entriesAdded = toNumber(state.entriesAdded);
+  if (stream.length === 0) stream.firstIdWhenEmpty = state.firstId === undefined ? LAST_ID : idFromRdb(state.firstId);
+  for (const group of state.groups) addGroup(stream, group);
+  if (state.idmp !== undefined) stream.producers = producersFrom(state.idmp);
+}
+
+export function streamToRdb(stream: StreamObject, settings: EngineSettings): StreamValue {
+  const entries: StreamEntry[] = [];
+  for (const node of stream.nodes) {
+    for (let index = node.begin; index < node.end; index++)
+      entries.push({ id: idToRdb(node.idAt(index)), fields: node.fieldsAt(index).map(fromByteString) });
+  }
+  return { type: 'stream', encoding: 'stream', entries, state: stateOf(stream, settings) };
+}
+
+/** The first generation of streams that has idempotent producers. */
+const WITH_PRODUCERS = 4;
+
+function stateOf(stream: StreamObject, { target }: EngineSettings): StreamState {
+  const version = target.writes.stream ?? 0;
+  const producers = stream.producers ?? (version >= WITH_PRODUCERS ? new StreamProducers() : undefined);
+  return {
+    length: stream.length,
+    lastId: idToRdb(stream.lastId),
+    firstId: idToRdb(stream.firstId),
+    maxDeletedId: idToRdb(stream.maxDeletedId),
+    entriesAdded: BigInt(stream.entriesAdded),
+    groups: sortedByName([...stream.groups.values()]).map(groupToRdb),
+    ...(producers && { idmp: producersToRdb(producers) }),
+  };
+}
+
+function addGroup(stream: StreamObject, value: ValueGroup): void {
+  const { lastId, entriesAdded } = stream;
+  const read =
+    value.entriesRead ??
+    entriesReadAnew(value.lastId, {
+      firstId: idToRdb(stream.firstId),
+      lastId: idToRdb(lastId),
+      entriesAdded: BigInt(entriesAdded),
+    });
+  const group = new StreamGroup(toByteString(value.name), idFromRdb(value.lastId), toNumber(read));
+  for (const { name, seenAtMs, activeAtMs } of value.consumers) {
+    const text = toByteString(name);
+    group.consumers.set(text, new StreamConsumer(text, seenAtMs, activeAtMs ?? seenAtMs));
+  }
+  for (const { id, deliveredAtMs, deliveries, consumer } of value.pending) {
+    const owner = consumer && group.consumers.get(toByteString(consumer));
+    group.addPending(idFromRdb(id), owner, deliveredAtMs, toNumber(deliveries));
+  }
+  for (const id of value.nacked ?? []) {
+    const entry = group.pending.find(idFromRdb(id));
+    if (entry !== undefined) group.nacked.add(entry);
+  }
+  stream.groups.set(group.name, group);
+}
+
+function groupToRdb(group: StreamGroup): ValueGroup {
+  const names = new Map<StreamConsumer, Uint8Array>();
+  const consumers = sortedByName([...group.consumers.values()]).map((consumer) => {
+    const name = fromByteString(consumer.name);
+    names.set(consumer, name);
+    return { name, seenAtMs: consumer.seenAtMs, activeAtMs: consumer.activeAtMs };
+  });
+  const pending = [...group.pending.entries()].map(({ id, consumer, deliveredAtMs, deliveries }) => ({
+    id: idToRdb(id),
+    deliveredAtMs,
+    deliveries: BigInt(deliveries),
+    consumer: consumer && names.get(consumer),
+  }));
+  return {
+    name: fromByteString(group.name),
+    lastId: idToRdb(group.lastId),
+    entriesRead: BigInt(group.entriesRead),
+    pending,
+    consumers,
+    ...(group.nacked.size > 0 && { nacked: [...group.nacked].map(({ id }) => idToRdb(id)) }),
+  };
+}
+
+function producersFrom({
+  durationSeconds,
+  maxEntries,
+  producers,
+  iidsAdded,
+  iidsDuplicates,
+}: StreamIdmp): StreamProducers {
+  const made = new StreamProducers();
+  made.durationSeconds = durationSeconds;
+  made.maxEntries = maxEntries;
+  made.added = toNumber(iidsAdded);
+  made.duplicates = toNumber(iidsDuplicates);
+  for (const { id, entries } of producers) {
+    const name = toByteString(id);
+    for (const entry of entries) made.record(name, toByteString(entry.iid), idFromRdb(entry.id));
+  }
+  return made;
+}
+
+function producersToRdb(producers: StreamProducers): StreamIdmp {
+  const names = [...producers.byProducer.keys()].sort(compareBytes);
+  return {
+    durationSeconds: producers.durationSeconds,
+    maxEntries: producers.maxEntries,
+    producers: names.map((name) => ({
+      id: fromByteString(name),
+      entries: [...producers.byProducer.get(name)!].map(([iid, id]) => ({ iid: fromByteString(iid), id: idToRdb(id) })),
+    })),
+    iidsAdded: BigInt(producers.added),
+    iidsDuplicates: BigInt(producers.duplicates),
+  };
+}
+
+/** As the servers' trees give them. */
+function sortedByName<T extends { readonly name: ByteString }>(items: T[]): T[] {
+  return items.sort((left, right) => compareBytes(left.name, right.name));
+}
+
+function compareBytes(left: ByteString, right: ByteString): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
