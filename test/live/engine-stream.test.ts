@@ -1,305 +1,22 @@
 /** Streams: the engine answers as the server does and keeps them as it does, groups, counters and pending entries included. */
 import { describe, expect, it } from 'vitest';
+import type { Reply } from '../../src/engine/reply.js';
+import { isSince } from '../../src/engine/settings.js';
+import { toRdb } from '../../src/engine/snapshot.js';
+import { encodeDump } from '../../src/rdb/dump.js';
 import type { RdbValue, StreamGroup, StreamIdmp, StreamState } from '../../src/rdb/model.js';
+import { findTarget, type Target } from '../../src/rdb/versions.js';
 import {
-  type Argument,
   type Chance,
   compareWithServer,
   type DifferentialResult,
   type Generated,
 } from '../support/engine-differential.js';
-
-const KEYS = ['s', 't', 'u'];
-const GROUPS = ['g', 'h', ''];
-const CONSUMERS = ['c', 'd', 'e', ''];
-const PRODUCERS = ['p', 'q', ''];
-const ODD_IDS = [
-  '0-0',
-  '0-*',
-  '-',
-  '+',
-  '$',
-  '>',
-  '(5',
-  'x',
-  '',
-  '-1',
-  '1-',
-  '1-x',
-  '1-1-1',
-  '05-1',
-  '+5-1',
-  ' 5-1',
-  '5-+1',
-  '5--1',
-  '5--01',
-  '5-1\x00z',
-  '18446744073709551615-18446744073709551615',
-  '18446744073709551615',
-  '18446744073709551616',
-  '18446744073709551614-5',
-  '9007199254740993-9007199254740993',
-  `${'0'.repeat(127)}`,
-  `${'0'.repeat(128)}`,
-];
-const BAD_NUMBERS = ['-1', 'x', '', '1.5', '9223372036854775808', ' 1', '01'];
-const FAR = 8000;
-
-/** Ids rise slowly, so that most of what is added can be. */
-class Ids {
-  private ms = 1;
-
-  next(chance: Chance): string {
-    if (chance.odds(0.2)) this.ms += chance.integer(4);
-    if (chance.odds(0.03)) this.ms = Math.max(1, this.ms - chance.integer(20));
-    return `${this.ms}-${chance.odds(0.5) ? '*' : chance.integer(6)}`;
-  }
-
-  seen(chance: Chance): string {
-    if (chance.odds(0.02)) return chance.pick(ODD_IDS);
-    const ms = Math.max(0, this.ms - chance.integer(12) + 1);
-    return chance.odds(0.1) ? String(ms) : `${ms}-${chance.integer(6)}`;
-  }
-
-  some(chance: Chance, most: number): string[] {
-    return Array.from({ length: 1 + chance.integer(most) }, () => this.seen(chance));
-  }
-}
-
-function key(chance: Chance): string {
-  return chance.odds(0.04) ? chance.pick(['list', 'none']) : chance.pick(KEYS);
-}
-
-function maybe(chance: Chance, probability: number, ...args: Argument[]): Argument[] {
-  return chance.odds(probability) ? args : [];
-}
-
-function number(chance: Chance, below: number): Argument {
-  return chance.odds(0.03) ? chance.pick(BAD_NUMBERS) : chance.integer(below);
-}
-
-function pairs(chance: Chance): Argument[] {
-  if (chance.odds(0.03)) return ['a', 'b', 'c'];
-  if (chance.odds(0.6)) return ['a', chance.pick(['', '1', '-70000', '127', 'text', '9223372036854775807']), 'b', 2];
-  const fields = chance.some(['a', '12', 'f'.repeat(chance.pick([1, 63, 64, 130])), ''], 3);
-  return fields.flatMap((field) => [field, chance.pick(['v', '-1', '4096', 'x'.repeat(chance.integer(80))])]);
-}
-
-function references(chance: Chance): Argument[] {
-  if (!chance.has('XDELEX')) return [];
-  const word = chance.odds(0.6) ? chance.pick(['KEEPREF', 'DELREF', 'acked']) : undefined;
-  return word === undefined ? [] : [word, ...maybe(chance, 0.02, 'KEEPREF')];
-}
-
-function trim(chance: Chance, ids: Ids): Argument[] {
-  const sign = maybe(chance, 0.7, chance.pick(['~', '~', '=']));
-  const limit = maybe(chance, sign[0] === '~' ? 0.3 : 0.02, 'LIMIT', number(chance, 12));
-  const rest = [...limit, ...references(chance)];
-  return chance.odds(0.5)
-    ? ['MAXLEN', ...sign, number(chance, 30), ...rest]
-    : [chance.pick(['MINID', 'minid']), ...sign, ids.seen(chance), ...rest];
-}
-
-function producer(chance: Chance): Argument[] {
-  if (!chance.has('XCFGSET') || chance.odds(0.6)) return [];
-  return ['IDMP', chance.pick(PRODUCERS), chance.pick(['1', '2', 'iid', ''])];
-}
-
-/** What time gives an id to is run with that id. */
-function addNow(chance: Chance): Generated {
-  const name = chance.pick(['now', 'then']);
-  const fields = pairs(chance);
-  return {
-    args: ['XADD', name, '*', ...fields],
-    follow: (reply) => (reply === undefined ? [] : [['XADD', name, String(reply), ...fields]]),
-  };
-}
-
-/** Once the last id is far ahead of the clock, nobody needs a clock. */
-function isFar(chance: Chance): boolean {
-  const stream = chance.engine.database(0).get('far');
-  return typeof stream === 'object' && stream.type === 'stream' && stream.lastId.ms > Date.now() * 2;
-}
-
-function addFar(chance: Chance): Generated {
-  if (chance.odds(0.2)) return ['XADD', 'far', `${FAR}999999999-${chance.integer(50)}`, 'a', 1];
-  return ['XADD', 'far', 'MAXLEN', 50, `${FAR}999999999-*`, ...pairs(chance)];
-}
-
-function entryCommands(ids: Ids): ((chance: Chance) => Generated)[] {
-  const add = (chance: Chance): Generated => [
-    'XADD',
-    key(chance),
-    ...maybe(chance, 0.05, 'nomkstream'),
-    ...maybe(chance, 0.03, 'LIMIT', number(chance, 3)),
-    ...(chance.odds(0.12) ? trim(chance, ids) : []),
-    chance.odds(0.03) ? chance.pick(ODD_IDS) : ids.next(chance),
-    ...pairs(chance),
-  ];
-  return [
-    add,
-    add,
-    add,
-    add,
-    add,
-    add,
-    addNow,
-    addFar,
-    (chance) => ['XDEL', key(chance), ...ids.some(chance, 4)],
-    (chance) => ['XDEL', key(chance), ...ids.some(chance, 4)],
-    (chance) => ['XTRIM', key(chance), ...trim(chance, ids), ...maybe(chance, 0.02, 'FOO')],
-    (chance) => [
-      'XSETID',
-      key(chance),
-      ids.seen(chance),
-      ...maybe(chance, 0.4, 'ENTRIESADDED', number(chance, 300)),
-      ...maybe(chance, 0.3, 'MAXDELETEDID', ids.seen(chance)),
-      ...maybe(chance, 0.02, 'FOO'),
-    ],
-    () => ['RPUSH', 'list', 'element'],
-    (chance) => ['COPY', chance.pick(KEYS), chance.pick(KEYS), 'REPLACE'],
-  ];
-}
-
-function groupCommands(ids: Ids): ((chance: Chance) => Generated)[] {
-  const readNew = (chance: Chance): Generated => [
-    'XREADGROUP',
-    'GROUP',
-    chance.pick(GROUPS),
-    chance.pick(CONSUMERS),
-    ...maybe(chance, 0.9, 'COUNT', number(chance, 6)),
-    ...maybe(chance, 0.1, 'NOACK'),
-    'STREAMS',
-    ...(chance.odds(0.8) ? [key(chance), '>'] : [key(chance), key(chance), '>', ids.seen(chance)]),
-  ];
-  return [
-    (chance) => [
-      'XGROUP',
-      'CREATE',
-      key(chance),
-      chance.pick(GROUPS),
-      chance.pick(['$', '0', '0', ids.seen(chance)]),
-      ...maybe(chance, 0.3, 'MKSTREAM'),
-      ...maybe(chance, 0.2, 'ENTRIESREAD', number(chance, 20)),
-      ...maybe(chance, 0.02, 'FOO'),
-    ],
-    (chance) => [
-      'XGROUP',
-      'setid',
-      key(chance),
-      chance.pick(GROUPS),
-      chance.pick(['$', '0', '-', ids.seen(chance)]),
-      ...maybe(chance, 0.3, 'ENTRIESREAD', number(chance, 20)),
-      ...maybe(chance, 0.02, 'MKSTREAM'),
-    ],
-    (chance) =>
-      chance.odds(0.2)
-        ? ['XGROUP', 'DESTROY', key(chance), chance.pick(GROUPS)]
-        : ['XGROUP', 'CREATECONSUMER', key(chance), chance.pick(GROUPS), chance.pick(CONSUMERS)],
-    (chance) => ['XGROUP', 'DELCONSUMER', key(chance), chance.pick(GROUPS), chance.pick(CONSUMERS)],
-    readNew,
-    readNew,
-    readNew,
-    readNew,
-    (chance) => ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', key(chance), chance.pick(['0', '>', ids.seen(chance)])],
-    (chance) =>
-      chance.pick([
-        ['XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 's', 't', '>'],
-        ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '1', 'STREAMS', 's'],
-        ['XREADGROUP', 'COUNT', '1', 'COUNT', '1', 'NOACK', 'STREAMS', 's', '>'],
-        ['XREADGROUP', 'GROUP', 'g', 'c', 'FOO', 'STREAMS', 's', '>'],
-        ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', 'x', 'STREAMS', 's', '>'],
-        ['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '-1', 'STREAMS', 's', '>'],
-        ['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', 'x', 'STREAMS', 's', '>'],
-        ['XREADGROUP', 'GROUP', 'g', 'c', 'NOACK', 'NOACK', 'NOACK'],
-      ]),
-    (chance) => ['XACK', key(chance), chance.pick(GROUPS), ...ids.some(chance, 5)],
-    (chance) => [
-      'XCLAIM',
-      key(chance),
-      chance.pick(GROUPS),
-      chance.pick(CONSUMERS),
-      chance.odds(0.9) ? 0 : chance.pick(['99999999', ...BAD_NUMBERS]),
-      ...ids.some(chance, 5),
-      ...maybe(chance, 0.3, 'FORCE'),
-      ...maybe(chance, 0.5, 'justid'),
-      ...maybe(chance, 0.2, 'IDLE', number(chance, 1000)),
-      ...maybe(chance, 0.2, 'TIME', number(chance, 1000)),
-      ...maybe(chance, 0.3, 'RETRYCOUNT', number(chance, 1000)),
-      ...maybe(chance, 0.2, 'LASTID', ids.seen(chance)),
-      ...maybe(chance, 0.03, chance.pick(['FOO', 'IDLE', 'lastid'])),
-    ],
-    (chance) => [
-      'XAUTOCLAIM',
-      key(chance),
-      chance.pick(GROUPS),
-      chance.pick(CONSUMERS),
-      chance.odds(0.9) ? 0 : chance.pick(['99999999', ...BAD_NUMBERS]),
-      chance.pick(['-', '0', ids.seen(chance), `(${ids.seen(chance)}`]),
-      ...maybe(chance, 0.5, 'COUNT', chance.odds(0.9) ? 1 + chance.integer(4) : number(chance, 1)),
-      ...maybe(chance, 0.5, 'JUSTID'),
-      ...maybe(chance, 0.02, 'FOO'),
-    ],
-  ];
-}
-
-function idList(chance: Chance, ids: Ids): Argument[] {
-  const list = ids.some(chance, 4);
-  return ['IDS', chance.odds(0.95) ? list.length : chance.pick([...BAD_NUMBERS, '0', '1', '7']), ...list];
-}
-
-function newerCommands(ids: Ids): ((chance: Chance) => Generated)[] {
-  const xdelex = (chance: Chance): Generated => [
-    'XDELEX',
-    key(chance),
-    ...references(chance),
-    ...idList(chance, ids),
-    ...maybe(chance, 0.03, 'FOO'),
-  ];
-  const xackdel = (chance: Chance): Generated => [
-    'XACKDEL',
-    key(chance),
-    chance.pick(GROUPS),
-    ...references(chance),
-    ...idList(chance, ids),
-  ];
-  const addOnce = (chance: Chance): Generated => {
-    if (!chance.has('XCFGSET') || !isFar(chance)) return addFar(chance);
-    if (chance.odds(0.03)) return ['XADD', 'far', 'IDMPAUTO', chance.pick(PRODUCERS), '1-1', 'a', 'b'];
-    const trimmed = maybe(chance, 0.1, 'MAXLEN', 20);
-    const again = maybe(chance, 0.03, 'IDMPAUTO', 'p');
-    const id = chance.odds(0.95) ? '*' : `${FAR}999999999-*`;
-    return ['XADD', 'far', ...trimmed, ...producer(chance), ...again, id, ...pairs(chance)];
-  };
-  const xcfgset = (chance: Chance): Generated => [
-    'XCFGSET',
-    chance.odds(0.9) ? 'far' : key(chance),
-    ...maybe(chance, 0.7, 'IDMP-DURATION', chance.pick([100, 200, 0, 86400, 86401, 'x'])),
-    ...maybe(chance, 0.7, 'idmp-maxsize', chance.pick([1, 2, 100, 0, 10000, 10001, ''])),
-    ...maybe(chance, 0.03, 'FOO'),
-  ];
-  const xidmprecord = (chance: Chance): Generated => [
-    'XIDMPRECORD',
-    chance.odds(0.5) ? 'far' : key(chance),
-    chance.pick(PRODUCERS),
-    chance.pick(['1', 'iid', '']),
-    chance.odds(0.5) ? `${FAR}999999999-${chance.integer(50)}` : ids.seen(chance),
-  ];
-  const producers = [addOnce, addOnce, addOnce, xcfgset, xidmprecord];
-  return [xdelex, xdelex, xackdel, xackdel, ...producers];
-}
-
-function familyOf(...lists: ((ids: Ids) => ((chance: Chance) => Generated)[])[]): (chance: Chance) => Generated {
-  const ids = new Ids();
-  const makers = lists.flatMap((list) => list(ids));
-  return (chance) => {
-    for (;;) {
-      const generated = chance.pick(makers)(chance);
-      const args = 'args' in generated ? generated.args : generated;
-      if (chance.has(String(args[0]))) return generated;
-    }
-  };
-}
+import { asServerReply, plainReply } from '../support/engine-replies.js';
+import { testEngine } from '../support/engine-run.js';
+import { type LiveServer, startServer } from '../support/live-server.js';
+import { streamFacts } from '../support/live-value.js';
+import { entryCommands, familyOf, groupCommands, newerCommands } from '../support/stream-commands.js';
 
 /** Times at which something was delivered or seen are the server's own. */
 function comparable(value: RdbValue): unknown {
@@ -371,6 +88,71 @@ describe('streams on a server', () => {
     120_000,
   );
 });
+
+describe('a stream of the engine', () => {
+  it('is the same stream once a server has loaded it', async () => {
+    const server = await startServer();
+    try {
+      await server.send('CONFIG', 'SET', 'stream-node-max-entries', 10);
+      const target = await targetOf(server);
+      const { engine, run } = testEngine({ target, encoding: { streamNodeMaxEntries: 10 } });
+      for (const command of history(target)) {
+        const reply = await server.send(...command);
+        expect([command, plainReply(asServerReply(run(...command) as Reply, target))]).toEqual([
+          command,
+          plainReply(reply === 'OK' ? Buffer.from('+OK') : reply),
+        ]);
+      }
+      const value = toRdb(engine.database(0).get('s')!, engine.settings);
+      await server.send('RESTORE', 'copy', 0, encodeDump(value, { target }));
+      const full = async (key: string): Promise<unknown> => server.send('XINFO', 'STREAM', key, 'FULL', 'COUNT', 0);
+      const [original, copy] = [await full('s'), await full('copy')];
+      expect(streamFacts(copy, true)).toEqual(streamFacts(original, true));
+      expect(fieldsBut(copy, TREE)).toEqual(fieldsBut(original, TREE));
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+/** What depends on how entries are spread over nodes, and on what consumers do. */
+const TREE: ReadonlySet<string> = new Set(['radix-tree-keys', 'radix-tree-nodes', 'groups']);
+
+function fieldsBut(full: unknown, without: ReadonlySet<string>): unknown {
+  const items = full as unknown[];
+  const names = items.filter((_, at) => at % 2 === 0).map(String);
+  const pairs = names.map((name, at) => [name, plainReply(items[at * 2 + 1])] as const);
+  return pairs.filter(([name]) => !without.has(name));
+}
+
+async function targetOf(server: LiveServer): Promise<Target> {
+  const info = String(await server.send('INFO', 'server'));
+  const valkey = /^valkey_version:(\S+)/m.exec(info)?.[1];
+  return findTarget(valkey === undefined ? `redis:${server.version}` : `valkey:${valkey}`)!;
+}
+
+/** Commands whose outcome depends on no clock. */
+function history(target: Target): string[][] {
+  const lines = Array.from({ length: 60 }, (_, at) => `XADD s ${at + 1}-1 a ${at} b text`);
+  lines.push('XDEL s 3-1 17-1 60-1', 'XTRIM s MAXLEN 50', 'XTRIM s MINID ~ 30');
+  lines.push('XGROUP CREATE s g 0', 'XGROUP CREATE s h 40-1 ENTRIESREAD 40', 'XGROUP CREATE s empty $');
+  lines.push('XGROUP CREATECONSUMER s g idle');
+  for (let ms = 30; ms < 50; ms++)
+    lines.push(
+      `XCLAIM s ${ms % 3 ? 'g' : 'h'} c${ms % 2} 0 ${ms}-1 TIME ${ms} RETRYCOUNT ${ms} FORCE JUSTID LASTID ${ms}-1`,
+    );
+  lines.push('XGROUP SETID s g 45-1 ENTRIESREAD 44', 'XACK s g 31-1 34-1', 'XDEL s 32-1', 'XSETID s 99-0');
+  if (isSince(target, { redis: '8.6' })) {
+    lines.push('XCFGSET s IDMP-DURATION 86400', 'XDELEX s DELREF IDS 2 40-1 41-1');
+    lines.push(
+      'XADD s 9999999999999-1 f v',
+      'XADD s IDMP p one * f v',
+      'XADD s IDMP p one * f v',
+      'XADD s IDMP q two * f v',
+    );
+  }
+  return lines.map((line) => line.split(' '));
+}
 
 function run(
   seed: number,
