@@ -27,14 +27,18 @@ export async function openReplayed(log: AofLog, options: ReplayOptions, session:
   setFlagsFromString(HEAP_GROWTH);
   const { skipScripts = false, loadTruncated = false } = options;
   let replay: Replay;
+  let current: { readonly name: string } = log;
   try {
     replay = await replayLog(log, {
       onUnknown: skipScripts ? 'skip' : 'error',
       onTruncated: loadTruncated ? 'stop' : 'error',
       limits: session.limits,
       checksum: session.checksum,
-      read: (file, run) => session.readLog(file, run),
-      onWarning: (warning) => session.warn(warning, log),
+      read: (file, run) => {
+        current = file;
+        return session.readLog(file, run);
+      },
+      onWarning: (warning) => session.warn(warning, current),
     });
   } catch (error) {
     throw explain(error);

@@ -18,12 +18,9 @@ export interface DirectoryChoice {
 export interface LogChoice {
   readonly path: string;
   readonly note: string | undefined;
-  /** For commands that read dumps only. */
-  readonly refusal: UnsupportedError;
 }
 
 interface Contents {
-  readonly directory: string;
   /** `dump.rdb`, if it is there. */
   readonly dump: string | undefined;
   /** All `*.rdb`, by name. */
@@ -41,11 +38,10 @@ const AOF_FILE = 'appendonly.aof';
  * are shards of one data set. Throws UnsupportedError (UNSUPPORTED_INPUT), errors of the system.
  */
 export function chooseInDirectory(directory: string, kind: SourceKind | undefined): DirectoryChoice {
-  const contents = look(directory);
-  const { aof, dump, dumps } = contents;
+  const { aof, dump, dumps } = look(directory);
   if (aof !== undefined && kind !== 'rdb') {
     const note = dump === undefined ? undefined : noteOf(aof, dump);
-    return { paths: [], log: { path: aof, note, refusal: noDump(contents, aof) } };
+    return { paths: [], log: { path: aof, note } };
   }
   if (kind === 'aof') throw unsupported(`${directory} holds no append-only file`);
   if (aof !== undefined && dump !== undefined) return { paths: [dump], note: noteOf(dump, aof) };
@@ -68,21 +64,10 @@ function look(directory: string): Contents {
   else if (names.includes(AOF_DIRECTORY) && isDirectory(aofDirectory) && hasManifest(aofDirectory)) aof = aofDirectory;
   else if (names.includes(AOF_FILE)) aof = within(AOF_FILE);
   return {
-    directory,
     dump: names.includes(DUMP) ? within(DUMP) : undefined,
     dumps: names.filter((name) => name.endsWith('.rdb')).map(within),
     aof,
   };
-}
-
-function noDump(contents: Contents, aof: string): UnsupportedError {
-  const { dump } = contents;
-  const what = `${aof} holds append-only files, and a dump is wanted`;
-  if (dump !== undefined) return unsupported(what, `--source rdb reads ${dump}, ${compareAge(dump, aof)}`);
-  const base = fs.statSync(aof).isDirectory()
-    ? fs.readdirSync(aof).find((name) => name.endsWith('.base.rdb'))
-    : undefined;
-  return unsupported(what, base && `its base file is a dump: ${join(aof, base)}`);
 }
 
 function noteOf(chosen: string, other: string): string {

@@ -21,7 +21,7 @@ export interface SourceSpec {
   readonly url: string | undefined;
   /** Why it stands for no dump: thrown when it is opened, so that others are read all the same. */
   readonly failure?: unknown;
-  /** An append-only file or its directory, which the failure above keeps from those who want a dump. */
+  /** An append-only file or its directory, in place of a dump. */
   readonly log?: LogChoice;
 }
 
@@ -91,8 +91,8 @@ export function standardInput(): ByteSource | NodeJS.ReadStream {
   return fs.fstatSync(STDIN_FD).isFile() ? stdinSource() : process.stdin;
 }
 
-function isStdin(spec: SourceSpec): boolean {
-  return spec.path === undefined && spec.url === undefined && spec.failure === undefined;
+function isStdin({ path, url, failure, log }: SourceSpec): boolean {
+  return path === undefined && url === undefined && failure === undefined && log === undefined;
 }
 
 async function resolveSource(
@@ -108,8 +108,7 @@ async function resolveSource(
     const { chooseInDirectory } = await import('./source-directory.js');
     const choice = chooseInDirectory(arg, kind);
     const { log } = choice;
-    if (log !== undefined)
-      return [{ name: arg, path: undefined, url: undefined, failure: inSource(log.refusal, arg), log }];
+    if (log !== undefined) return [{ name: arg, path: undefined, url: undefined, log }];
     if (choice.note !== undefined) note(choice.note);
     return choice.paths.map(fileSpec);
   } catch (error) {
