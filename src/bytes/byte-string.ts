@@ -28,9 +28,9 @@ export function toByteString(bytes: Uint8Array, start = 0, end = bytes.length): 
   return text;
 }
 
-/** A copy; of a short string it lies in a page with others. */
+/** A copy of its own. */
 export function fromByteString(text: ByteString): Uint8Array {
-  const bytes = allocate(text.length);
+  const bytes = new Uint8Array(text.length);
   writeByteString(text, bytes, 0);
   return bytes;
 }
@@ -49,23 +49,6 @@ export function writeByteString(text: ByteString, out: Uint8Array, to: number): 
 /** The byte string of text in UTF-8: for names and messages that code brings. */
 export function utf8ByteString(text: string): ByteString {
   return toByteString(new TextEncoder().encode(text));
-}
-
-/** A typed array with memory of its own costs several times as much as a short string. */
-const PAGE_BYTES = 1 << 14;
-const MAX_SHARED = 512;
-let page = new ArrayBuffer(0);
-let used = 0;
-
-function allocate(size: number): Uint8Array {
-  if (size > MAX_SHARED) return new Uint8Array(size);
-  if (used + size > page.byteLength) {
-    page = new ArrayBuffer(PAGE_BYTES);
-    used = 0;
-  }
-  const bytes = new Uint8Array(page, used, size);
-  used += size;
-  return bytes;
 }
 
 interface LatinBuffer {

@@ -42,7 +42,7 @@ export function decodeLibraries(payload: ByteString, { settings, isLoading }: En
   const bytes = fromByteString(payload);
   const end = bytes.length - DUMP_FOOTER_SIZE;
   if (end < 0) throw wrongPayload();
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const version = view.getUint16(end, true);
   if (version > settings.target.version && !isLoading) throw wrongPayload();
   if (view.getBigUint64(end + 2, true) !== crc64(bytes, 0, end + 2)) throw wrongPayload();
