@@ -42,7 +42,7 @@ export async function joinLog(log: AofLog, options: JoinOptions): Promise<JoinSu
   return joint;
 }
 
-/** Whether anything follows the dump at the head of a file, which is read as far as that. Without a dump: whether it has any item. */
+/** Whether anything follows the dump at the head of a file, which is read as far as that. Without a dump: whether there is an item at all. */
 export async function hasItems(source: ByteSource): Promise<boolean> {
   const window = new Window();
   window.totalBytes = source.sizeBytes;
