@@ -167,6 +167,17 @@ export class Session {
     }
   }
 
+  /** The same file of a log: its reading is open to signals, and progress is shown until it is closed. */
+  watchedFile(file: LogFile): LogFile {
+    const open = async (): Promise<ByteSource> => {
+      const source = await file.open();
+      this.progress.start(file.name, source.totalBytes);
+      const update = (bytes: number): void => this.progress.update(bytes);
+      return new WatchedSource(source, this.signal, update, () => this.progress.stop());
+    };
+    return { ...file, open };
+  }
+
   /** Lets signals in, and shows progress. */
   watch(source: ByteSource): ByteSource {
     return new WatchedSource(source, this.signal, (bytes) => this.progress.update(bytes));

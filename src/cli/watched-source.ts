@@ -14,6 +14,7 @@ export class WatchedSource implements ByteSource {
     private readonly inner: ByteSource,
     private readonly signal: AbortSignal,
     private readonly onProgress: (consumedBytes: number) => void,
+    private readonly onClose: () => void = nothing,
   ) {
     const { readAt } = inner;
     if (readAt !== undefined) this.readAt = (offset, target, at, max) => readAt.call(inner, offset, target, at, max);
@@ -48,6 +49,7 @@ export class WatchedSource implements ByteSource {
   }
 
   close(): void | Promise<void> {
+    this.onClose();
     return this.inner.close();
   }
 
@@ -56,4 +58,8 @@ export class WatchedSource implements ByteSource {
     this.signal.throwIfAborted();
     return this.inner.read(target, at, max);
   }
+}
+
+function nothing(): void {
+  // Most have an end of their own.
 }

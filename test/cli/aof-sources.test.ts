@@ -1,6 +1,10 @@
 /** Append-only files as sources of keys: replayed, and read as a dump is. */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import fs from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { logged } from '../support/aof-files.js';
 import { FIXTURES, readFixture } from '../support/fixtures.js';
@@ -95,11 +99,34 @@ describe('a log', () => {
     expect(piped.stderr).toContain('which is replayed where this is a file');
   });
 
-  it('shows its progress', async () => {
-    const lines = Array.from({ length: 800_000 }, (_, at) => `SET key:${at} ${at}`);
-    const large = files.write('large.aof', Buffer.concat(lines.map((line) => logged(...line.split(' ')))));
-    const { stderr } = await cli(['keys', large, '-l', '1', '--progress', 'always']);
-    expect(stderr).toContain('large.aof');
+  it('shows its progress for as long as it arrives', { timeout: 60_000 }, async () => {
+    let isShown = false;
+    let keys = 0;
+    const server = createServer((_request, response) => {
+      void (async () => {
+        for (; !isShown; keys++) {
+          response.write(logged('SET', `key:${keys}`, 'v'));
+          await sleep(100);
+        }
+        response.end();
+      })();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const running = (child: ChildProcessWithoutNullStreams): void => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        isShown ||= chunk.toString().includes('slow.aof');
+      });
+      child.once('exit', () => {
+        isShown = true;
+      });
+    };
+    const args = ['keys', `http://127.0.0.1:${port}/slow.aof`, '--progress', 'always'];
+    const { code, stdout, stderr } = await cli(args, { running });
+    server.close();
+    expect(code).toBe(0);
+    expect(stderr).toContain('slow.aof');
+    expect(linesOf(stdout)).toHaveLength(keys);
   });
 });
 

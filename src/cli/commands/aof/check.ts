@@ -2,7 +2,6 @@
 import { type AofCheckReport, checkLog } from '../../../aof/check/check.js';
 import { directoryTraps } from '../../../aof/check/traps-directory.js';
 import { isLogCurrent, type OpenedAofLog } from '../../../aof/directory/directory.js';
-import type { LogFile } from '../../../aof/model.js';
 import { mendingFiles } from '../../../aof/repair/repair-manifest.js';
 import { nodeFiles } from '../../../bytes/files-node.js';
 import type { Target } from '../../../rdb/versions.js';
@@ -71,7 +70,7 @@ async function checkCurrent(open: LogOpener, target: Target | undefined, session
 }
 
 async function checkOpened(log: OpenedAofLog, target: Target | undefined, session: Session): Promise<AofCheckReport> {
-  const files = log.files.map((file) => watched(file, session));
+  const files = log.files.map((file) => session.watchedFile(file));
   const { limits, checksum } = session;
   try {
     return await checkLog(
@@ -81,11 +80,6 @@ async function checkOpened(log: OpenedAofLog, target: Target | undefined, sessio
   } catch (error) {
     throw inSource(error, log.name);
   }
-}
-
-/** The same file, its reading shown and open to signals. */
-function watched(file: LogFile, session: Session): LogFile {
-  return { ...file, open: async () => session.watch(await file.open()) };
 }
 
 function exitCodeOf(report: AofCheckReport, session: Session): number {

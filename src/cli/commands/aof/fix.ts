@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WRITING_MS } from '../../../aof/check/check.js';
 import type { OpenedAofLog } from '../../../aof/directory/directory.js';
-import type { LogFile, ManifestEntry } from '../../../aof/model.js';
+import type { ManifestEntry } from '../../../aof/model.js';
 import { checkUnchanged, isNeeded, planRepair, type RepairMode, type RepairPlan } from '../../../aof/repair/repair.js';
 import { mendingFiles } from '../../../aof/repair/repair-manifest.js';
 import { repairInPlace, writeDirectoryPart, writeFilePart } from '../../../aof/repair/repair-write.js';
@@ -59,12 +59,7 @@ async function makePlan(
   session: Session,
 ): Promise<RepairPlan> {
   const { limits, checksum } = session;
-  const watched = log.files.map(
-    (file): LogFile => ({
-      ...file,
-      open: async () => session.watch(await file.open()),
-    }),
-  );
+  const watched = log.files.map((file) => session.watchedFile(file));
   let current = log.name;
   try {
     return await planRepair(

@@ -72,7 +72,7 @@ async function makePlan(
   session: Session,
 ): Promise<TruncatePlan> {
   const { limits, checksum } = session;
-  const watched = (file: LogFile): LogFile => ({ ...file, open: async () => session.watch(await file.open()) });
+  const watched = (file: LogFile): LogFile => session.watchedFile(file);
   let current = log.name;
   try {
     return await planTruncate(
