@@ -52,6 +52,11 @@ export function addSharedOptions(command: Command): Command {
 }
 
 export function addFilterOptions(command: Command): Command {
+  return addKeyFilterOptions(command).option('-l, --limit <n>', 'at most so many keys', reading(parseCount));
+}
+
+/** The filters without a limit, for commands where that limits what they report. */
+export function addKeyFilterOptions(command: Command): Command {
   return command
     .addOption(databaseOption())
     .addOption(new Option('-d <n>', 'as -n').argParser(appending(parseDbs)).hideHelp())
@@ -66,8 +71,7 @@ export function addFilterOptions(command: Command): Command {
     .option('--idle <range>', "idle time, where it is recorded: '>30d'", reading(ranged(parseDurationSeconds)))
     .option('--freq <range>', 'LFU counter 0-255, where it is recorded', reading(ranged(parseCount)))
     .addOption(repeated('--slot <slots>', 'cluster slots: 0-5460,6000', parseSlots))
-    .option('--sample <share>', 'a share of the keys, the same in every file: 1%, 1%:42', reading(parseSample))
-    .option('-l, --limit <n>', 'at most so many keys', reading(parseCount));
+    .option('--sample <share>', 'a share of the keys, the same in every file: 1%, 1%:42', reading(parseSample));
 }
 
 /** Of commands that read keys, which a log has once it has been replayed. */
