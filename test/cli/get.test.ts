@@ -7,6 +7,11 @@ import { cli, jsonLines, temporaryDirectory } from './run-cli.js';
 
 const directory = temporaryDirectory();
 
+/** `{"a":[1,"x"]}` as the zstd command, Python's pickle and a MessagePack encoder write such things. */
+const ZSTD = '28b52ffd04583900007b227a223a317dec532bbf';
+const PICKLE = '80049512000000000000007d948c0161945d94284b018c01789465732e';
+const MESSAGE_PACK = [0x81, 0xa1, 0x61, 0x92, 0x01, 0xa1, 0x78];
+
 function valuesFile(): string {
   const items = Array.from({ length: 10 }, (_, index) => str(`item ${index}`));
   return directory.write(
@@ -20,6 +25,10 @@ function valuesFile(): string {
       keyRecord(5, 'zset', [len(2), str('a'), doubleLe(1.5), str('b'), doubleLe(Number.NEGATIVE_INFINITY)]),
       keyRecord(0, 'gzip', str(gzipSync('{"a":1}'))),
       keyRecord(0, 'zlib', str(deflateSync('hello'))),
+      keyRecord(0, 'zstd', str([...Buffer.from(ZSTD, 'hex')])),
+      keyRecord(0, 'msgpack', str(MESSAGE_PACK)),
+      keyRecord(0, 'pickle', str([...Buffer.from(PICKLE, 'hex')])),
+      keyRecord(4, 'packed', [len(1), str('f'), str(MESSAGE_PACK)]),
       keyRecord(0, 'almost', str([0x1f, 0x8b, 'no gzip'])),
       [0xfe, 7],
       keyRecord(0, 'string', str('in seven')),
@@ -138,10 +147,25 @@ describe('--path', () => {
 
 describe('--decode auto', () => {
   it.each([
-    ['gzip', '{"a":1}'],
-    ['zlib', 'hello'],
-    ['almost', '\x1f\ufffdno gzip'],
-  ])('%s', async (key, expected) => {
-    expect((await cli(['get', valuesFile(), key, '--decode', 'auto'])).stdout).toBe(expected);
+    ['gzip', '{"a":1}', 'the value is gzip, in it JSON'],
+    ['zlib', 'hello', 'the value is zlib'],
+    ['zstd', '{"z":1}', 'the value is zstd, in it JSON'],
+    ['msgpack', '{"a":[1,"x"]}', 'the value is MessagePack'],
+    ['almost', '\x1f\ufffdno gzip', undefined],
+  ])('%s', async (key, expected, said) => {
+    const { stdout, stderr } = await cli(['get', valuesFile(), key, '--decode', 'auto']);
+    expect(stdout).toBe(expected);
+    expect(stderr).toBe(said === undefined ? '' : `rdb-inspect: ${said}\n`);
+  });
+
+  it('names what it leaves as it is', async () => {
+    const { bytes, stderr } = await cli(['get', valuesFile(), 'pickle', '--decode', 'auto']);
+    expect(Buffer.from(bytes).toString('hex')).toBe(PICKLE);
+    expect(stderr).toBe('rdb-inspect: the value is pickle protocol 4\n');
+  });
+
+  it('works on a part', async () => {
+    const { stdout, stderr } = await cli(['get', valuesFile(), 'packed', '--path', 'f', '--decode', 'auto']);
+    expect({ stdout, stderr }).toEqual({ stdout: '{"a":[1,"x"]}', stderr: 'rdb-inspect: the value is MessagePack\n' });
   });
 });

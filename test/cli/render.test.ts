@@ -1,9 +1,10 @@
 /** The pieces of text that commands are made of. */
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/failures.js';
 import { isRawLine, jsonBytes, lineText, parseBytesArgument, printableText } from '../../src/cli/render/bytes-text.js';
-import { decompressValue, indentJson, terminalText } from '../../src/cli/render/decode-value.js';
+import { decodeValue, terminalText } from '../../src/cli/render/decode-value.js';
+import { indentJson } from '../../src/cli/render/indent-json.js';
 import { parseIndexRange, resolveRange } from '../../src/cli/render/index-range.js';
 import { formatProgress } from '../../src/cli/render/progress-bar.js';
 import { formatAge, formatBytes, formatCount, formatTime, plural, scoreText } from '../../src/cli/render/quantity.js';
@@ -135,10 +136,55 @@ describe('ranges of indexes', () => {
 
 describe('decoding', () => {
   it('takes gzip off, and leaves what only looks so', () => {
-    expect(Buffer.from(decompressValue(gzipSync('text'))).toString()).toBe('text');
+    expect(Buffer.from(decodeValue(gzipSync('text')).bytes).toString()).toBe('text');
     const cut = gzipSync('text').subarray(0, 15);
-    expect(decompressValue(cut)).toBe(cut);
-    expect(decompressValue(new Uint8Array(0))).toHaveLength(0);
+    expect(decodeValue(cut)).toEqual({ forms: [], bytes: cut });
+    expect(decodeValue(new Uint8Array(0)).bytes).toHaveLength(0);
+  });
+
+  it.each([
+    [
+      'Java serialization',
+      'aced0005737200136a6176612e7574696c2e41727261794c6973747881d21d99c7619d03000149000473697a657870000000017704000000017400017878',
+    ],
+    ['pickle protocol 2', '80027d710058010000006171015d7102284b01580100000078710365732e'],
+    ['pickle protocol 5', '80059512000000000000007d948c0161945d94284b018c01789465732e'],
+    ['PHP serialization', Buffer.from('a:1:{s:1:"a";i:1;}').toString('hex')],
+    ['Ruby Marshal', '04085b066906'],
+    ['JSON', Buffer.from(' {"a":[]}\n').toString('hex')],
+  ])('knows %s, and leaves it as it is', (name, hex) => {
+    const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
+    expect(decodeValue(bytes)).toEqual({ forms: [name], bytes });
+  });
+
+  it.each([
+    ['a map', '81a16192c3c0', '{"a":[true,null]}'],
+    ['a great number', '91cf8000000000000000', '[9223372036854775808]'],
+    ['bytes', '91c402ff00', '[{"$b64":"/wA="}]'],
+    ['a time', '91d6ff00000001', '["1970-01-01T00:00:01.000Z"]'],
+  ])('writes MessagePack as JSON: %s', (_, hex, expected) => {
+    const { forms, bytes } = decodeValue(new Uint8Array(Buffer.from(hex, 'hex')));
+    expect({ forms, text: Buffer.from(bytes).toString() }).toEqual({ forms: ['MessagePack'], text: expected });
+  });
+
+  it.each([
+    '81a161',
+    'ddffffffff01',
+    '81c001',
+    '9'.repeat(2),
+    '8002',
+    `${'91'.repeat(50_000)}`,
+    '28b52ffd0000',
+    '5b31',
+  ])('takes %.20s for nothing', (hex) => {
+    const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
+    expect(decodeValue(bytes)).toEqual({ forms: [], bytes });
+  });
+
+  it('takes wrappings off that lie in one another, but not for ever', () => {
+    const wrapped = [1, 2, 3, 4, 5, 6].reduce((bytes) => gzipSync(bytes), Buffer.from('x'));
+    expect(decodeValue(gzipSync(deflateSync('[1]'))).forms).toEqual(['gzip', 'zlib', 'JSON']);
+    expect(decodeValue(wrapped).forms).toEqual(['gzip', 'gzip', 'gzip', 'gzip']);
   });
 
   it('indents JSON and changes nothing in it', () => {

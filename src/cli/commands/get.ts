@@ -148,12 +148,15 @@ class GetHandler implements StreamingHandler {
     const { info, options, output, session, driver } = this;
     info.read(driver, row, large);
     const { path, decode, json = false, encoding } = options;
+    const onForms = (forms: readonly string[]): void => {
+      if (forms.length > 0) session.note(`the value is ${forms.join(', in it ')}`);
+    };
     if (path !== undefined) {
-      this.printer = new PathPrinter(path, output, { decode, json, encoding });
+      this.printer = new PathPrinter(path, output, { decode, json, encoding, onForms });
     } else if (!json && output.isTerminal) {
       this.printer = new TextPrinter(output, session.style, decode);
     } else if (!json && info.type === 'string') {
-      this.printer = new RawPrinter(output, decode);
+      this.printer = new RawPrinter(output, decode, onForms);
     } else {
       this.ndjson = new NdjsonHandler({ encoding, write: (bytes, start, end) => output.write(bytes, start, end) });
       this.ndjson.driver = driver;

@@ -15,7 +15,11 @@ export function registerGet(parent: Command, invocation: Invocation): void {
     .addOption(databaseOption())
     .option('--path <path>', 'a field, member, stream id, index or range of indexes (0..9); printed raw when piped')
     .addOption(
-      choiceOption('--decode <how>', 'auto: take gzip and zlib off, and indent JSON on a terminal', ['none', 'auto']),
+      choiceOption(
+        '--decode <how>',
+        'auto: take gzip, zlib and zstd off, MessagePack as JSON, JSON indented on a terminal; says what it is',
+        ['none', 'auto'],
+      ),
     )
     .addOption(encodingOption())
     .action(async (source, key, options) => {

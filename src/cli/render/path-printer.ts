@@ -19,7 +19,8 @@ import { NotFoundError, UsageError } from '../failures.js';
 import type { EncodingChoice } from '../options.js';
 import type { Output } from '../output.js';
 import { lineText, parseBytesArgument } from './bytes-text.js';
-import { type DecodeChoice, decompressValue, terminalText } from './decode-value.js';
+import { type DecodeChoice, decodeValue, terminalText } from './decode-value.js';
+import { indentJson } from './indent-json.js';
 import { type IndexRange, parseIndexRange, RangePicker, resolveRange } from './index-range.js';
 import { scoreText } from './quantity.js';
 import type { ValuePrinter } from './value-printer.js';
@@ -28,6 +29,8 @@ export interface PathOptions {
   readonly decode: DecodeChoice;
   readonly json: boolean;
   readonly encoding: EncodingChoice;
+  /** Told what was recognised. */
+  readonly onForms: (forms: readonly string[]) => void;
 }
 
 export class PathPrinter implements ValuePrinter {
@@ -135,9 +138,11 @@ export class PathPrinter implements ValuePrinter {
   }
 
   private printOne(value: Uint8Array): void {
-    const bytes = this.options.decode === 'auto' ? decompressValue(value) : value;
-    if (this.output.isTerminal) this.output.text(`${terminalText(bytes) ?? lineText(bytes)}\n`);
-    else this.output.write(bytes);
+    const isDecoded = this.options.decode === 'auto';
+    const { forms, bytes } = isDecoded ? decodeValue(value) : { forms: [], bytes: value };
+    this.options.onForms(forms);
+    if (!this.output.isTerminal) this.output.write(bytes);
+    else this.output.text(`${(isDecoded && indentJson(bytes)) || (terminalText(bytes) ?? lineText(bytes))}\n`);
   }
 
   private printJson(): void {

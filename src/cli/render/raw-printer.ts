@@ -3,13 +3,15 @@ import type { Slice } from '../../bytes/slice.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import { NO_SINK } from '../../rdb/no-sink.js';
 import type { Output } from '../output.js';
-import { type DecodeChoice, decompressValue } from './decode-value.js';
+import { type DecodeChoice, decodeValue } from './decode-value.js';
 import type { ValuePrinter } from './value-printer.js';
 
 export class RawPrinter implements ValuePrinter {
   constructor(
     private readonly output: Output,
     private readonly decode: DecodeChoice,
+    /** Told what was recognised. */
+    private readonly onForms: (forms: readonly string[]) => void,
   ) {}
 
   begin(): LargeRequest['sink'] {
@@ -19,7 +21,12 @@ export class RawPrinter implements ValuePrinter {
   end(): void {}
 
   private print({ bytes, start, end }: Slice): void {
-    if (this.decode === 'none') this.output.write(bytes, start, end);
-    else this.output.write(decompressValue(bytes.subarray(start, end)));
+    if (this.decode === 'none') {
+      this.output.write(bytes, start, end);
+      return;
+    }
+    const decoded = decodeValue(bytes.subarray(start, end));
+    this.onForms(decoded.forms);
+    this.output.write(decoded.bytes);
   }
 }

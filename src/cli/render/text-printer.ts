@@ -10,7 +10,8 @@ import { NO_SINK } from '../../rdb/no-sink.js';
 import type { KeyInfo } from '../../rdb/visitor.js';
 import type { Output } from '../output.js';
 import { printableText } from './bytes-text.js';
-import { type DecodeChoice, decompressValue, indentJson, terminalText } from './decode-value.js';
+import { type DecodeChoice, decodeValue, terminalText } from './decode-value.js';
+import { indentJson } from './indent-json.js';
 import { formatBytes, formatTime, plural, scoreText } from './quantity.js';
 import type { Style } from './style.js';
 import type { ValuePrinter } from './value-printer.js';
@@ -59,7 +60,8 @@ export class TextPrinter implements ValuePrinter {
 
   private string(value: Slice): void {
     if (this.decode === 'auto') {
-      const bytes = decompressValue(value.bytes.subarray(value.start, value.end));
+      const { forms, bytes } = decodeValue(value.bytes.subarray(value.start, value.end));
+      if (forms.length > 0) this.line(this.style.dim(`${forms.join(', in it ')}: ${formatBytes(bytes.length)}`));
       const text = bytes.length > MAX_TEXT_BYTES ? undefined : (indentJson(bytes) ?? terminalText(bytes));
       this.line(text ?? quotedBytes(bytes, 0, bytes.length));
     } else {
