@@ -110,7 +110,15 @@ describe('shapes', () => {
   it('JSON is indented where decoding is asked for', () => {
     const file = rdbFile('REDIS0010', keyRecord(0, 'k', str('{"a":[1,2]}')));
     expect(printAll(file).get('k')!.slice(1)).toEqual(['"{\\"a\\":[1,2]}"']);
-    expect(printAll(file, 'auto').get('k')!.slice(1)).toEqual(['JSON: 11 B', '{', '  "a": [', '    1,', '    2', '  ]', '}']);
+    expect(printAll(file, 'auto').get('k')!.slice(1)).toEqual([
+      'JSON: 11 B',
+      '{',
+      '  "a": [',
+      '    1,',
+      '    2',
+      '  ]',
+      '}',
+    ]);
     const text = rdbFile('REDIS0010', keyRecord(0, 'k', str('line 1\nline 2')));
     expect(printAll(text, 'auto').get('k')!.slice(1)).toEqual(['line 1', 'line 2']);
   });
