@@ -3,13 +3,11 @@
  * What a log has of expired keys stays, as in a dump.
  */
 import type { AofLog } from '../aof/model.js';
-import { EncodeError } from '../bytes/errors.js';
 import type { Files } from '../bytes/files.js';
 import type { ByteSource } from '../bytes/source.js';
 import { type ReplayOptions, replayLog } from '../engine/replay-log.js';
 import { replaySource } from '../engine/replay-source.js';
 import { type ConvertOptions, type ConvertSummary, convertRdb } from './convert.js';
-import type { LossCount } from './loss.js';
 import { type AofDirectoryOptions, convertToAof, convertToAofDirectory } from './rdb-to-aof.js';
 
 export interface LogConvertOptions extends ConvertOptions {
@@ -80,16 +78,7 @@ async function replayed(
     ...(onWarning && { onWarning }),
     ...(signal && { signal }),
   });
-  const lost = metaLoss(replay.withMeta, options);
   const summary = await convert(replaySource(replay, log.name));
   const { commands, refused, skipped } = replay.counts;
-  return { ...summary, lost: [...lost, ...summary.lost], commands, refused, skipped };
-}
-
-/** Metadata of modules at the keys of a dump at the head is not kept. */
-function metaLoss(keys: number, { onUnsupported = 'error', dropModules = false }: ConvertOptions): LossCount[] {
-  if (keys === 0) return [];
-  const detail = 'a replay does not keep it';
-  if (onUnsupported === 'error' && !dropModules) throw new EncodeError(`the metadata of ${keys} keys: ${detail}`);
-  return [{ what: 'key-meta', scope: 'part', count: keys, examples: [], dropped: 0, converted: keys, detail }];
+  return { ...summary, commands, refused, skipped };
 }

@@ -46,3 +46,13 @@ export {
 export { type AofDirectoryOptions, convertToAof, convertToAofDirectory, hasLogDirectories } from './rdb-to-aof.js';
 export { type CommandExportOptions, exportCommands } from './rdb-to-commands/export.js';
 export { SplitHandler, type SplitOptions, type SplitPart } from './split.js';
+export { exportTables, type TableExportOptions, type TableExportSummary } from './tables/export.js';
+export type { TableFormat } from './tables/open-tables.js';
+export {
+  type ColumnType,
+  TABLE_NAMES,
+  TABLES,
+  type TableColumn,
+  type TableName,
+  type TableSchema,
+} from './tables/schema.js';

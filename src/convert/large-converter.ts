@@ -216,9 +216,11 @@ function elementSink(collection: CollectionWriter, { rules }: ConvertContext): L
     setMember: (member) => collection.setMember(member),
     zsetMember: (member, score) => collection.zsetMember(member, score),
     hashField: (field, value, expireAt) => {
-      const { stays, expireAtMs } = decideField(expireAt?.toNumber(), rules);
+      const before = expireAt?.toNumber();
+      const { stays, expireAtMs } = decideField(before, rules);
       if (!stays) return;
-      if (expireAtMs !== undefined) expiry.set(Math.floor(expireAtMs / 0x100000000), expireAtMs | 0);
+      if (expireAt !== undefined && expireAtMs === before) expiry.copyFrom(expireAt);
+      else if (expireAtMs !== undefined) expiry.set(Math.floor(expireAtMs / 0x100000000), expireAtMs | 0);
       collection.hashField(field, value, expireAtMs === undefined ? undefined : expiry);
     },
   };

@@ -2,15 +2,10 @@
 
 import { keySlot, SLOT_COUNT } from '../rdb/key-slot.js';
 import { plainHash } from '../rdb/keyed-hash.js';
+import type { SlotOwner } from '../rdb/slot-owners.js';
 
 /** More files than this are not kept open at once. */
 export const MAX_SPLIT_FILES = 256;
-
-/** A node and the slots that it owns; ranges are inclusive. */
-export interface SlotOwner {
-  readonly name: string;
-  readonly ranges: readonly { readonly start: number; readonly end: number }[];
-}
 
 export type SplitBy =
   /** One file per owner of slots; keys of slots that nobody owns go to `unassigned`. */

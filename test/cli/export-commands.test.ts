@@ -112,7 +112,7 @@ describe('usage errors', () => {
     [['-f', 'resp', '--target', 'redis:9.9'], 'there is no target redis:9.9\nhint: redis:2.2, '],
     [['-f', 'restore', '--target', 'redis:2.4'], 'redis:2.4 has no RESTORE\nhint: -f resp'],
     [['-f', 'resp', '--on-unsupported', 'ignore'], 'Allowed choices are error, drop, convert'],
-    [['-f', 'resp', '--all'], '--all is for JSON, not for -f resp'],
+    [['-f', 'resp', '--all'], '--all is for -f ndjson and -f json, not for -f resp'],
     [['--report', 'x'], '--report is for -f resp and -f restore, not for -f ndjson'],
     [['-f', 'json', '--replace'], '--replace is for -f resp and -f restore, not for -f json'],
     [['-f', 'ndjson', '--on-unsupported', 'drop'], '--on-unsupported is for -f resp and -f restore'],

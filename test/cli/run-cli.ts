@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly input?: Uint8Array;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Of another installation. */
+  readonly bin?: string;
   /** Called when the process runs. */
   readonly running?: (child: ChildProcessWithoutNullStreams) => void;
 }
@@ -27,7 +29,7 @@ export interface CliOptions {
 export function cli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, NO_COLOR: '', FORCE_COLOR: '', ...options.env };
-    const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd, env });
+    const child = spawn(process.execPath, [options.bin ?? BIN, ...args], { cwd: options.cwd, env });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));

@@ -2,6 +2,8 @@
 import { EncodeError } from '../../bytes/errors.js';
 import { type JsonFormat, NdjsonHandler, type NdjsonOptions } from '../../convert/json/ndjson-handler.js';
 import { ShardFilter } from '../../convert/shard-filter.js';
+import type { TableFormat } from '../../convert/tables/open-tables.js';
+import type { TableName } from '../../convert/tables/schema.js';
 import type { EndEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError, withHint } from '../failures.js';
@@ -17,6 +19,7 @@ export interface ExportOptions extends SharedOptions, FilterOptions, CommandForm
   readonly format?: string;
   readonly all?: boolean;
   readonly encoding: EncodingChoice;
+  readonly table?: TableName[];
 }
 
 /** What a format writes with. */
@@ -45,10 +48,17 @@ export interface ExportContext {
 
 const WITH_LOSS = '--on-unsupported drop leaves out what cannot be said, convert the least of it';
 
-const FORMATS = ['ndjson', 'json', 'resp', 'restore'] as const satisfies readonly (JsonFormat | CommandFormat)[];
+const FORMATS = ['ndjson', 'json', 'csv', 'parquet', 'resp', 'restore'] as const satisfies readonly ExportFormat[];
+
+type ExportFormat = JsonFormat | TableFormat | CommandFormat;
 
 export async function runExport(arg: string, options: ExportOptions, invocation: Invocation): Promise<number> {
-  const createHandler = await handlerFor(options);
+  const format = parseFormat(options.format ?? 'ndjson');
+  if (format === 'csv' || format === 'parquet') {
+    refuse(options, format, ['all', 'target', 'replace', 'onUnsupported', 'report']);
+    return (await import('./export-tables.js')).runExportTables(arg, format, options, invocation);
+  }
+  const createHandler = await handlerFor(format, options);
   const session = new Session(options, invocation.signal, invocation.nowMs, true);
   const specs = await session.resolve([arg]);
   const asked = filterOf(options);
@@ -85,19 +95,15 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
 }
 
 /** Throws UsageError for options that the format does not have. */
-async function handlerFor(options: ExportOptions): Promise<(context: ExportContext) => ExportHandler> {
-  const format = parseFormat(options.format ?? 'ndjson');
+async function handlerFor(
+  format: JsonFormat | CommandFormat,
+  options: ExportOptions,
+): Promise<(context: ExportContext) => ExportHandler> {
   if (format === 'resp' || format === 'restore') {
-    if (options.all) throw new UsageError(`--all is for JSON, not for -f ${format}`);
+    refuse(options, format, ['all', 'table']);
     return (await import('./export-commands.js')).commandHandler(format, options);
   }
-  const foreign = (['target', 'replace', 'onUnsupported', 'report'] as const).find(
-    (name) => options[name] !== undefined,
-  );
-  if (foreign !== undefined) {
-    const flag = foreign === 'onUnsupported' ? 'on-unsupported' : foreign;
-    throw new UsageError(`--${flag} is for -f resp and -f restore, not for -f ${format}`);
-  }
+  refuse(options, format, ['table', 'target', 'replace', 'onUnsupported', 'report']);
   const { all = false, encoding } = options;
   return ({ output, filter, onWarning }) =>
     new JsonExport(output, {
@@ -145,6 +151,23 @@ class JsonExport extends NdjsonHandler implements ExportHandler {
   override full(): boolean {
     return super.full() || this.output.isBehind || this.isFinished;
   }
+}
+
+/** The options that not every format has, and those that have them. */
+const FORMATS_OF = {
+  all: '-f ndjson and -f json',
+  table: '-f csv and -f parquet',
+  target: '-f resp and -f restore',
+  replace: '-f resp and -f restore',
+  onUnsupported: '-f resp and -f restore',
+  report: '-f resp and -f restore',
+} as const;
+
+function refuse(options: ExportOptions, format: ExportFormat, names: readonly (keyof typeof FORMATS_OF)[]): void {
+  const name = names.find((one) => options[one] !== undefined);
+  if (name === undefined) return;
+  const flag = name === 'onUnsupported' ? 'on-unsupported' : name;
+  throw new UsageError(`--${flag} is for ${FORMATS_OF[name]}, not for -f ${format}`);
 }
 
 function parseFormat(text: string): (typeof FORMATS)[number] {

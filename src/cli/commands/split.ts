@@ -5,15 +5,16 @@ import { isatty } from 'node:tty';
 import type { ByteSource } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
 import type { LossCount, UnsupportedPolicy } from '../../convert/loss.js';
-import { parseSlotOwners } from '../../convert/slot-owners.js';
 import { SplitHandler, type SplitPart } from '../../convert/split.js';
 import { equalSlotOwners, MAX_SPLIT_FILES, type SplitBy } from '../../convert/split-rules.js';
 import { drive } from '../../rdb/drive.js';
 import { RdbDriver } from '../../rdb/driver.js';
 import { compileFilter } from '../../rdb/filter.js';
+import { parseSlotOwners } from '../../rdb/slot-owners.js';
 import { writeDiagnostic } from '../diagnostics.js';
 import { EXIT } from '../exit-codes.js';
-import { inSource, OutputError, UsageError, withHint } from '../failures.js';
+import { inSource, UsageError, withHint } from '../failures.js';
+import { prepareDirectory, removeIfEmpty } from '../fresh-directory.js';
 import type { Invocation } from '../invocation.js';
 import { LossReport } from '../loss-report.js';
 import { type FilterOptions, filterOf } from '../options.js';
@@ -69,7 +70,7 @@ async function splitInto(
   session: Session,
   report: LossReport,
 ): Promise<SplitResult> {
-  const isNew = prepare(directory);
+  const isNew = prepareDirectory(directory);
   const sinks: FileSink[] = [];
   const open = (name: string): ((bytes: Uint8Array, start: number, end: number) => void) => {
     const sink = openFileSink(join(directory, name), pathsOf(spec));
@@ -150,32 +151,6 @@ function ownersIn(path: string): ReturnType<typeof parseSlotOwners> {
     return parseSlotOwners(text);
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(`${path}: ${error.message}`) : error;
-  }
-}
-
-/** True where the directory was made. Files of another splitting must not be taken for ones of this. */
-function prepare(directory: string): boolean {
-  const stat = fs.statSync(directory, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    try {
-      fs.mkdirSync(directory, { recursive: true });
-    } catch (error) {
-      throw new OutputError(directory, error as NodeJS.ErrnoException);
-    }
-    return true;
-  }
-  if (!stat.isDirectory()) throw new UsageError(`${directory} is not a directory`);
-  if (fs.readdirSync(directory).length > 0) {
-    throw withHint(new UsageError(`${directory} is not empty`), 'name a directory that is, or that does not exist yet');
-  }
-  return false;
-}
-
-function removeIfEmpty(directory: string): void {
-  try {
-    fs.rmdirSync(directory);
-  } catch {
-    // Somebody has put something there.
   }
 }
 
