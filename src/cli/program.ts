@@ -9,6 +9,7 @@ import { registerCompat } from './register/compat.js';
 import { registerConvert } from './register/convert.js';
 import { registerDiff } from './register/diff.js';
 import { registerDigest } from './register/digest.js';
+import { registerDoctor } from './register/doctor.js';
 import { registerExplain } from './register/explain.js';
 import { registerExport } from './register/export.js';
 import { registerFormats } from './register/formats.js';
@@ -16,7 +17,13 @@ import { registerGet } from './register/get.js';
 import { registerInfo } from './register/info.js';
 import { registerKeys } from './register/keys.js';
 import { registerMerge } from './register/merge.js';
+import { registerPrefix } from './register/prefix.js';
+import { registerSlots } from './register/slots.js';
 import { registerSplit } from './register/split.js';
+import { registerSql } from './register/sql.js';
+import { registerStats } from './register/stats.js';
+import { registerTop } from './register/top.js';
+import { registerTtl } from './register/ttl.js';
 import { writeFully } from './sink.js';
 import { VERSION } from './version.js';
 
@@ -43,6 +50,12 @@ const REGISTER: readonly ((program: Command, invocation: Invocation) => void)[] 
   registerCheck,
   registerKeys,
   registerGet,
+  registerStats,
+  registerTop,
+  registerPrefix,
+  registerTtl,
+  registerSlots,
+  registerDoctor,
   registerExport,
   registerConvert,
   registerCompat,
@@ -51,6 +64,7 @@ const REGISTER: readonly ((program: Command, invocation: Invocation) => void)[] 
   registerDigest,
   registerSplit,
   registerMerge,
+  registerSql,
   registerAof,
   registerFormats,
 ];

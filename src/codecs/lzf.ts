@@ -71,6 +71,40 @@ export function checkLzf(bytes: Uint8Array, start: number, end: number, length: 
 }
 
 /**
+ * The first `size` bytes of what `bytes[start, end)` decompresses to, to `out[0, size)`; what follows is not looked at.
+ * Throws BAD_LZF for a reference to before the start, an item beyond the input, and for fewer bytes than that.
+ */
+export function decompressLzfPrefix(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: Uint8Array,
+  size: number,
+): void {
+  let at = 0;
+  let pos = start;
+  while (at < size && pos < end) {
+    const item = pos;
+    const control = bytes[pos]!;
+    if (control < MAX_LITERALS) {
+      const stop = Math.min(size, at + control + 1);
+      pos += control + 2;
+      if (pos > end) throw overrun(item, true);
+      for (let from = item + 1; at < stop; at++) out[at] = bytes[from++]!;
+      continue;
+    }
+    const isLong = control >= LONG_MATCH << 5;
+    pos += isLong ? 3 : 2;
+    if (pos > end) throw overrun(item, true);
+    let from = at - (((control & 0x1f) << 8) | bytes[pos - 1]!) - 1;
+    if (from < 0) throw beforeStart(from, item);
+    const stop = Math.min(size, at + (isLong ? bytes[item + 1]! + LONG_MATCH : control >> 5) + 2);
+    for (; at < stop; at++) out[at] = out[from++]!;
+  }
+  if (at < size) throw wrongSize(at, size, end);
+}
+
+/**
  * The bytes that `input` decompresses to. Without `length` they are counted first; with it they must be exactly that
  * many. Throws BAD_LZF. An empty input gives an empty output.
  */

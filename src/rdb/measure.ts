@@ -16,11 +16,12 @@ import type { RdbDriver } from './driver.js';
 import { LargeValue } from './large-value.js';
 import { locate } from './locate.js';
 import type { StreamState } from './model.js';
+import { countPacked, countPackedFromHead, NO_COUNT, PACKED_NONE, packedStructure } from './packed-count.js';
 import type { Bounds } from './range.js';
 import type { TypeCodec, ValueSink } from './types/type-codec.js';
 import type { Level } from './visitor.js';
 
-export const NO_COUNT = -1;
+export { NO_COUNT };
 
 /** Where the count of elements stands in the values that begin with one, by type byte. */
 const COUNT_POS = new Int8Array(256).fill(NO_COUNT);
@@ -32,6 +33,17 @@ COUNT_POS[TYPE.HASH_METADATA] = 8;
 /** Counts elements and drops them. */
 export class ElementCounter implements ValueSink {
   count = 0;
+  private kind = 0;
+  private structure = PACKED_NONE;
+
+  /** Begins with the next value, of this type; returns the level at which it is counted. */
+  start(codec: TypeCodec, kind: number): Level {
+    this.count = 0;
+    this.kind = kind;
+    this.structure = packedStructure(codec, kind);
+    // A stream keeps its length behind its nodes, which need not be opened for it.
+    return this.structure !== PACKED_NONE || codec.type === 'stream' ? 'blob' : 'element';
+  }
 
   string(): void {
     this.count++;
@@ -71,18 +83,22 @@ export class ElementCounter implements ValueSink {
   arrayStart(): void {}
   pathStart(): void {}
   cronStart(): void {}
-  blob(_packed: Slice): void {}
+
+  blob({ bytes, start, end }: Slice): void {
+    if (this.structure !== PACKED_NONE) this.count += countPacked(this.kind, this.structure, bytes, start, end);
+  }
+
   raw(_chunk: Slice): void {}
 }
 
-/** The elements of a whole row: from the value's head where it says so, otherwise by decoding. Throws FormatError. */
+/** The elements of a whole row: from the value's heads where they say so, otherwise by decoding. Throws FormatError. */
 export function countElements(driver: RdbDriver, row: number, counter: ElementCounter): number {
   const { rows, window } = driver;
   const codec = rows.codec[row]!;
-  const known = countFromHead(codec, rows.kind[row]!, window.bytes, rows.valuePos[row]!, rows.end[row]!);
+  const kind = rows.kind[row]!;
+  const known = countFromHead(codec, kind, window.bytes, rows.valuePos[row]!, rows.end[row]!);
   if (known !== NO_COUNT) return known;
-  counter.count = 0;
-  driver.readValue(row, countingLevel(codec), counter);
+  driver.readValue(row, counter.start(codec, kind), counter);
   return counter.count;
 }
 
@@ -125,6 +141,7 @@ class Measurement {
   private readonly key: Uint8Array;
   private readonly db: number;
   private readonly codec: TypeCodec;
+  private readonly kind: number;
   /** What the driver has found out already. */
   private readonly leastBytes: number;
 
@@ -135,6 +152,7 @@ class Measurement {
   ) {
     const { rows } = driver;
     this.codec = rows.codec[row]!;
+    this.kind = rows.kind[row]!;
     this.db = rows.db[row]!;
     this.key = copyKey(driver, row);
     this.leastBytes = driver.limits.largeValueBytes + 1;
@@ -148,7 +166,7 @@ class Measurement {
   isWithin(size: Bounds, sizeFits: true | undefined, elements: Bounds, countFits: true | undefined): boolean {
     const { window, counter } = this;
     const counting = countFits === undefined;
-    const large = this.start(counting ? countingLevel(this.codec) : 'skip');
+    const large = this.start(counting ? counter.start(this.codec, this.kind) : 'skip');
     for (;;) {
       while (!large.ready) this.fill(large.wanted);
       const done = large.step();
@@ -183,12 +201,10 @@ class Measurement {
   }
 }
 
-/** A stream keeps its length behind its nodes, which need not be opened for it. */
-function countingLevel(codec: TypeCodec): Level {
-  return codec.type === 'stream' ? 'blob' : 'element';
-}
-
-/** The number of elements where the head of a value says it, otherwise {@link NO_COUNT}. */
+/**
+ * The number of elements where what is there of a value before `end` says it without being decoded: a count at its head,
+ * the headers of its packed structures, the length behind the nodes of a stream. Otherwise {@link NO_COUNT}.
+ */
 export function countFromHead(
   codec: TypeCodec,
   kind: number,
@@ -196,11 +212,26 @@ export function countFromHead(
   valuePos: number,
   end: number,
 ): number {
-  if (codec.type === 'string' || codec.type === 'module') return 1;
+  const { type } = codec;
+  if (type === 'string' || type === 'module') return 1;
   const offset = COUNT_POS[kind]!;
-  if (offset === NO_COUNT) return NO_COUNT;
-  const pos = valuePos + offset;
-  return skipLength(bytes, pos, end) > end ? NO_COUNT : decodeLength(bytes, pos);
+  if (offset !== NO_COUNT) {
+    const pos = valuePos + offset;
+    return skipLength(bytes, pos, end) > end ? NO_COUNT : decodeLength(bytes, pos);
+  }
+  if (type === 'stream') return streamLength(bytes, valuePos, end);
+  const structure = packedStructure(codec, kind);
+  return structure === PACKED_NONE ? NO_COUNT : countPackedFromHead(kind, structure, bytes, valuePos, end);
+}
+
+function streamLength(bytes: Uint8Array, pos: number, end: number): number {
+  let next = skipLength(bytes, pos, end);
+  if (next > end) return NO_COUNT;
+  for (let left = decodeLength(bytes, pos) * 2; left > 0; left--) {
+    next = skipString(bytes, next, end);
+    if (next > end) return NO_COUNT;
+  }
+  return skipLength(bytes, next, end) > end ? NO_COUNT : decodeLength(bytes, next);
 }
 
 function needsPlainFile(driver: RdbDriver, row: number): unknown {

@@ -1,10 +1,10 @@
 /** Splitting: every key goes to one file, by each rule, unchanged; every file is complete. */
 import { describe, expect, it } from 'vitest';
 import type { LossEntry } from '../../src/convert/loss.js';
-import { parseSlotOwners } from '../../src/convert/slot-owners.js';
 import { equalSlotOwners, type SplitBy } from '../../src/convert/split-rules.js';
 import { keySlot } from '../../src/rdb/key-slot.js';
 import { readRdbSync } from '../../src/rdb/read.js';
+import { parseSlotOwners } from '../../src/rdb/slot-owners.js';
 import { bytesOf, int64Le, keyRecord, len, type Piece, rdbFile, str } from '../support/file-builder.js';
 import { listFixtures, readFixture } from '../support/fixtures.js';
 import { contentOf, entriesOf, keysOf, runSplit } from './split-run.js';

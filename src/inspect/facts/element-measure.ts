@@ -1,4 +1,5 @@
-/** Counts elements. */
+/** Counts elements: most values say how many they have without being decoded. */
+import { TYPE } from '../../rdb/constants.js';
 import type { RdbDriver } from '../../rdb/driver.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import { countElements, ElementCounter } from '../../rdb/measure.js';
@@ -11,22 +12,18 @@ export class ElementMeasure implements ValueMeasure {
   record(): void {}
 
   row(driver: RdbDriver, row: number, facts: MutableKeyFacts): void {
-    facts.elements = countElements(driver, row, this.counter);
+    facts.elements = driver.rows.kind[row] === TYPE.STRING ? 1 : countElements(driver, row, this.counter);
   }
 
-  largeStart(_driver: RdbDriver, _row: number, facts: MutableKeyFacts): LargeRequest {
-    this.counter.count = 0;
-    if (facts.type === 'string' || facts.type === 'module') this.counter.count = 1;
-    return { level: levelOf(facts.type), sink: this.counter };
+  largeStart({ rows }: RdbDriver, row: number, { type }: MutableKeyFacts): LargeRequest {
+    const { counter } = this;
+    const level = counter.start(rows.codec[row]!, rows.kind[row]!);
+    if (type !== 'string' && type !== 'module') return { level, sink: counter };
+    counter.count = 1;
+    return { level: 'skip', sink: counter };
   }
 
   largeEnd(facts: MutableKeyFacts): void {
     facts.elements = this.counter.count;
   }
-}
-
-/** A stream keeps its length behind its nodes; strings and module values count as one. */
-function levelOf(type: MutableKeyFacts['type']): LargeRequest['level'] {
-  if (type === 'string' || type === 'module') return 'skip';
-  return type === 'stream' ? 'blob' : 'element';
 }
