@@ -9,6 +9,12 @@ export class Int64 {
   /** The lower half, as a signed 32-bit number: use `lo >>> 0` for its value. */
   lo = 0;
 
+  static copyOf(other: Int64): Int64 {
+    const copy = new Int64();
+    copy.copyFrom(other);
+    return copy;
+  }
+
   set(hi: number, lo: number): void {
     this.hi = hi | 0;
     this.lo = lo | 0;

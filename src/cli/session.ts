@@ -6,6 +6,7 @@ import { FormatError } from '../bytes/errors.js';
 import type { Limits } from '../bytes/limits.js';
 import type { ByteSource } from '../bytes/source.js';
 import type { EndEntry } from '../rdb/model.js';
+import type { Target } from '../rdb/versions.js';
 import { writeDiagnostic } from './diagnostics.js';
 import { errorToExitCode } from './exit-codes.js';
 import { inSource, OutputError, withHint } from './failures.js';
@@ -16,7 +17,15 @@ import { isAof, looksLike } from './recognize.js';
 import { formatCount } from './render/quantity.js';
 import { type ColorChoice, createStyle, type Style } from './render/style.js';
 import { describeError, formatError, formatWarning, type Warning } from './report-error.js';
-import { type OpenedSource, openAny, pathsOf, resolveOne, resolveSources, type SourceSpec } from './source.js';
+import {
+  type OpenedSource,
+  openAny,
+  pathsOf,
+  type ReplayedLog,
+  resolveOne,
+  resolveSources,
+  type SourceSpec,
+} from './source.js';
 import type { SourceKind } from './source-directory.js';
 import { tailedLog } from './tailed-log.js';
 import { WatchedSource } from './watched-source.js';
@@ -34,6 +43,8 @@ export interface SharedOptions {
   readonly source?: SourceKind;
   readonly skipScripts?: boolean;
   readonly loadTruncated?: boolean;
+  /** The server that replays logs. Default: the one that wrote them. */
+  readonly replayTarget?: Target | undefined;
 }
 
 export class Session {
@@ -43,7 +54,7 @@ export class Session {
   readonly style: Style;
   readonly limits: Partial<Pick<Limits, 'maxBlobBytes'>>;
   readonly checksum: boolean;
-  /** What replays of logs have left out so far: commands, and metadata of keys. */
+  /** How many commands replays of logs have left out so far. */
   leftOut = 0;
   private readonly progress: Progress;
 
@@ -91,8 +102,12 @@ export class Session {
   }
 
   /** Opens a source, watches over its reading, and closes it. Errors are about this source then. A log is replayed. */
-  async read<T>(spec: SourceSpec, run: (source: ByteSource, head: Uint8Array) => Promise<T>): Promise<T> {
-    return await this.readOpened(spec, await this.openKeys(spec), run);
+  async read<T>(
+    spec: SourceSpec,
+    run: (source: ByteSource, head: Uint8Array, replayed: ReplayedLog | undefined) => Promise<T>,
+  ): Promise<T> {
+    const opened = await this.openKeys(spec);
+    return await this.readOpened(spec, opened, (source, head) => run(source, head, opened.replayed));
   }
 
   /** Opens a source of keys: a dump, or what a log holds once it has been replayed. */
@@ -103,7 +118,7 @@ export class Session {
       async (open) => {
         // The engine is loaded where there is a log.
         const { openReplayed } = await import('./replayed-source.js');
-        return await openReplayed(open(), this.options, this);
+        return await openReplayed(open(), spec.log, this.options, this);
       },
     );
   }

@@ -18,6 +18,8 @@ export interface DirectoryChoice {
 export interface LogChoice {
   readonly path: string;
   readonly note: string | undefined;
+  /** The server's dump beside it, if there is one. */
+  readonly dump?: string | undefined;
 }
 
 interface Contents {
@@ -41,7 +43,7 @@ export function chooseInDirectory(directory: string, kind: SourceKind | undefine
   const { aof, dump, dumps } = look(directory);
   if (aof !== undefined && kind !== 'rdb') {
     const note = dump === undefined ? undefined : noteOf(aof, dump);
-    return { paths: [], log: { path: aof, note } };
+    return { paths: [], log: { path: aof, note, dump } };
   }
   if (kind === 'aof') throw unsupported(`${directory} holds no append-only file`);
   if (aof !== undefined && dump !== undefined) return { paths: [dump], note: noteOf(dump, aof) };

@@ -5,7 +5,9 @@ import { UnsupportedError } from '../bytes/errors.js';
 import type { ByteSource } from '../bytes/source.js';
 import { stdinSource } from '../bytes/source-file.js';
 import { peekSource } from '../bytes/source-plain.js';
+import type { LogWriter } from '../engine/generation.js';
 import { openRdbSource } from '../rdb/open.js';
+import type { Target } from '../rdb/versions.js';
 import { inSource, UsageError, withHint } from './failures.js';
 import { LOOK_BYTES } from './recognize.js';
 import type { LogChoice, SourceKind } from './source-directory.js';
@@ -30,6 +32,13 @@ export interface OpenedSource {
   readonly source: ByteSource;
   /** Its first bytes. */
   readonly head: Uint8Array;
+  /** Of a log that was replayed: whose dump it has become. */
+  readonly replayed?: ReplayedLog;
+}
+
+export interface ReplayedLog {
+  readonly generation: Target;
+  readonly writer: LogWriter;
 }
 
 /** `-`, URLs, files and directories; a directory may stand for several dumps. `note` hears what was chosen. */

@@ -33,6 +33,7 @@ import { decodeVectorSet, VECTORSET_MODULE } from '../rdb/vectorset.js';
 import type { DigestOptions } from './digest.js';
 import { fileRules } from './digest-rules.js';
 import { ValueDigest } from './digest-value.js';
+import { unixMsOf } from './unix-ms.js';
 
 /**
  * The lines of the entries of a dump, as `readRdb` or `snapshot` gives them; `target` and `atMs` are those of the digests,
@@ -83,7 +84,7 @@ function recordLines(record: RdbRecord): string[] {
 
 /** Undefined where the key is not there, all of its fields having expired. */
 async function keyLines(entry: KeyEntry, digest: ValueDigest): Promise<string[] | undefined> {
-  const { db, key, value, expireAtMs, meta = [] } = entry;
+  const { db, key, value, meta = [] } = entry;
   const head = `${db} ${quoted(key)}`;
   const details: string[] = [];
   digest.begin(value.type, value.encoding);
@@ -91,11 +92,11 @@ async function keyLines(entry: KeyEntry, digest: ValueDigest): Promise<string[] 
     digest.add(part);
     details.push(...partLines(part));
   }
-  if (!digest.end(expireAtMs !== undefined)) return undefined;
+  if (!digest.end(entry.expireAtMs !== undefined)) return undefined;
   for (const { name, version, items } of meta) details.push(`meta ${name} ${version} ${itemsText(items)}`);
   const shown = digest.unknown === undefined ? digest.hex() : '?';
   return [
-    `${head} ${value.type} expires=${expireAtMs ?? '-'} digest=${shown}`,
+    `${head} ${value.type} expires=${unixMsOf(entry) ?? '-'} digest=${shown}`,
     ...details.sort(compareText).map((line) => `${head} ${line}`),
   ];
 }
@@ -124,9 +125,10 @@ async function joinModule(parts: AsyncIterable<RdbValue>): Promise<ModuleValue> 
 function partLines(part: RdbValue): string[] {
   switch (part.type) {
     case 'hash':
-      return part.fields.flatMap(({ field, expireAtMs }) =>
-        expireAtMs === undefined ? [] : [`field ${quoted(field)} expires=${expireAtMs}`],
-      );
+      return part.fields.flatMap((one) => {
+        const expireAt = unixMsOf(one);
+        return expireAt === undefined ? [] : [`field ${quoted(one.field)} expires=${expireAt}`];
+      });
     case 'stream':
       return part.state === undefined ? [] : stateLines(part.state);
     case 'array':
@@ -185,8 +187,7 @@ function idmpLines({ durationSeconds, maxEntries, producers, iidsAdded, iidsDupl
 
 function pathLines({ path, fields }: PathFields): string[] {
   return fields.map(
-    ({ field, value, expireAtMs }) =>
-      `path ${quoted(path)} ${quoted(field)} ${hashOf(value)} expires=${expireAtMs ?? '-'}`,
+    (one) => `path ${quoted(path)} ${quoted(one.field)} ${hashOf(one.value)} expires=${unixMsOf(one) ?? '-'}`,
   );
 }
 

@@ -3,16 +3,20 @@
  * while a log or a dump is loaded nothing expires (aof-format.md §1.1).
  */
 import type { ByteString } from '../bytes/byte-string.js';
+import type { KeyMeta } from '../rdb/model.js';
 import type { Engine } from './engine.js';
 import { Keyspace } from './keyspace.js';
 import { wrongType } from './reply.js';
+import { isBefore, type UnixMs } from './unix-ms.js';
 import type { RawString } from './values/raw-string.js';
 import type { ObjectTypes, StoredValue } from './values/stored-value.js';
 
 export class Database {
   keys = new Keyspace<StoredValue>();
-  /** Unix ms of those keys that have an expiry. */
-  expires = new Keyspace<number>();
+  /** Of those keys that have an expiry. */
+  expires = new Keyspace<UnixMs>();
+  /** What modules have said of keys (Redis 8.6+); missing where they have said nothing. */
+  private meta: Map<ByteString, readonly KeyMeta[]> | undefined;
 
   constructor(
     readonly engine: Engine,
@@ -50,13 +54,14 @@ export class Database {
     return value as ObjectTypes[T];
   }
 
-  /** Puts a value in the place of whatever was there; the expiry goes. */
+  /** Puts a value in the place of whatever was there; expiry and metadata go. */
   set(key: ByteString, value: StoredValue): void {
     this.keys.set(key, value);
     if (this.expires.size > 0) this.expires.delete(key);
+    if (this.meta !== undefined) this.meta.delete(key);
   }
 
-  /** As {@link set}, the expiry staying as it is: for changes of a value that is there. */
+  /** As {@link set}, expiry and metadata staying as they are: for changes of a value that is there. */
   overwrite(key: ByteString, value: StoredValue | RawString): void {
     this.keys.set(key, value);
   }
@@ -64,17 +69,19 @@ export class Database {
   /** False where there was none. */
   delete(key: ByteString): boolean {
     if (this.expires.size > 0) this.expires.delete(key);
+    if (this.meta !== undefined) this.meta.delete(key);
     return this.keys.delete(key);
   }
 
-  /** Unix ms; undefined without expiry. Looks at nothing else: the key may have expired. */
-  expiryOf(key: ByteString): number | undefined {
+  /** Undefined without expiry. Looks at nothing else: the key may have expired. */
+  expiryOf(key: ByteString): UnixMs | undefined {
     return this.expires.get(key);
   }
 
-  /** The key is there. */
-  setExpiry(key: ByteString, atMs: number): void {
-    this.expires.set(key, atMs);
+  /** The key is there. To a server −1 is no expiry; a log may hold it. */
+  setExpiry(key: ByteString, atMs: UnixMs): void {
+    if (atMs === -1) this.expires.delete(key);
+    else this.expires.set(key, atMs);
   }
 
   /** False where the key had no expiry. */
@@ -82,14 +89,35 @@ export class Database {
     return this.expires.delete(key);
   }
 
+  /** Whether any key has metadata of modules. */
+  get hasMeta(): boolean {
+    return this.meta !== undefined && this.meta.size > 0;
+  }
+
+  /** Metadata of modules; undefined without. */
+  metaOf(key: ByteString): readonly KeyMeta[] | undefined {
+    return this.meta?.get(key);
+  }
+
+  /** The key is there. Undefined: it has none any more. */
+  setMeta(key: ByteString, meta: readonly KeyMeta[] | undefined): void {
+    if (meta === undefined) this.meta?.delete(key);
+    else {
+      this.meta ??= new Map();
+      this.meta.set(key, meta);
+    }
+  }
+
   clear(): void {
     this.keys.clear();
     this.expires.clear();
+    this.meta = undefined;
   }
 
   swapWith(other: Database): void {
     [this.keys, other.keys] = [other.keys, this.keys];
     [this.expires, other.expires] = [other.expires, this.expires];
+    [this.meta, other.meta] = [other.meta, this.meta];
   }
 
   /** Removes the key if it has expired, and tells the engine. */
@@ -97,7 +125,7 @@ export class Database {
     const { engine } = this;
     if (engine.isLoading) return false;
     const atMs = this.expires.get(key);
-    if (atMs === undefined || atMs >= engine.nowMs) return false;
+    if (atMs === undefined || !isBefore(atMs, engine.nowMs)) return false;
     this.delete(key);
     engine.expired(this, key);
     return true;

@@ -4,6 +4,7 @@ export { canonicalLines } from './canonical.js';
 export { type DigestOptions, type DigestResult, digestEngine, digestEntries, digestRdb } from './digest.js';
 export type { UnknownPart } from './digest-dataset.js';
 export { Engine, type FunctionLibrary } from './engine.js';
+export type { LogWriter } from './generation.js';
 export { LoadHandler, loadKey } from './load.js';
 export type { UnknownPolicy } from './replay.js';
 export { type Replay, type ReplayOptions, replayLog } from './replay-log.js';

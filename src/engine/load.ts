@@ -11,12 +11,13 @@ import type { RowTable } from '../rdb/rows.js';
 import type { Engine } from './engine.js';
 import { CommandError } from './reply.js';
 import { CommandRunner } from './runner.js';
+import { unixMsOf } from './unix-ms.js';
 import { fromRdb } from './values/from-rdb.js';
 
 /** Receives the rows of a dump and puts its keys and functions into an engine; set {@link driver} first. */
 export class LoadHandler implements RowHandler {
   keys = 0;
-  private readonly entries = new EntryHandler(undefined, () => undefined, neverInParts);
+  private readonly entries = new EntryHandler(undefined, () => undefined, neverInParts, true);
   private runner: CommandRunner | undefined;
 
   constructor(private readonly engine: Engine) {}
@@ -78,11 +79,13 @@ export class LoadHandler implements RowHandler {
 }
 
 /** Puts one key in its place, whatever was there. */
-export function loadKey(engine: Engine, { db, key, value, expireAtMs }: KeyEntry): void {
-  const database = engine.database(db);
-  const name = toByteString(key);
-  database.set(name, fromRdb(value, engine.settings));
-  if (expireAtMs !== undefined) database.setExpiry(name, expireAtMs);
+export function loadKey(engine: Engine, entry: KeyEntry): void {
+  const database = engine.database(entry.db);
+  const name = toByteString(entry.key);
+  database.set(name, fromRdb(entry.value, engine.settings));
+  const expireAt = unixMsOf(entry);
+  if (expireAt !== undefined) database.setExpiry(name, expireAt);
+  if (entry.meta !== undefined) database.setMeta(name, entry.meta);
 }
 
 function neverInParts(): AsyncIterable<RdbValue> {

@@ -10,17 +10,20 @@ import { drive } from '../rdb/drive.js';
 import type { RdbRecord, RdbWarning } from '../rdb/model.js';
 import type { Target } from '../rdb/versions.js';
 import type { Engine } from './engine.js';
-import { generationOf } from './generation.js';
+import { generationOf, type LogWriter, needsOf } from './generation.js';
 import { ReplayHandler, type UnknownPolicy } from './replay.js';
 import { type ReplayCounts, ReplayState } from './replay-state.js';
 import type { EngineOptions } from './settings.js';
+import { WriterSearch } from './writer-search.js';
 
 export interface ReplayOptions extends EngineOptions {
   /**
-   * The server that the engine stands for. Default: the one that wrote the dump at the head of the log; `redis:7.0` where
-   * there is none.
+   * The server that the engine stands for. Default: the one that wrote the log. A dump at its head says who that is; without
+   * one it is inferred from the first megabytes of the log, and is `redis:7.0` where nothing says more.
    */
   readonly target?: Target | string;
+  /** Who probably wrote the log, by what lies beside it. Heeded where there is no dump at its head and no sign against it. */
+  readonly likely?: Target | undefined;
   /** What becomes of scripts and of commands that are not known. Default: `error`. */
   readonly onUnknown?: UnknownPolicy;
   /**
@@ -44,12 +47,12 @@ export interface Replay {
   readonly counts: ReplayCounts;
   /** The oldest server, from the one on that the engine stands for, whose dump has room for everything that the log holds. */
   readonly generation: Target;
+  /** How it is known who wrote the log. */
+  readonly writer: LogWriter;
   /** What a dump at the head held beside keys and functions, for a dump of the result: aux fields and data of modules. */
   readonly records: readonly RdbRecord[];
   /** Keys that the dump at the head had. */
   readonly loadedKeys: number;
-  /** Those among them whose metadata of modules was left out. */
-  readonly withMeta: number;
   /** Of the last `#TS` annotation, Unix seconds. */
   readonly timeSeconds: number | undefined;
   /** Where the last file ends early, where that was allowed. */
@@ -71,24 +74,28 @@ export interface Replay {
 export async function replayLog(log: AofLog, options: ReplayOptions = {}): Promise<Replay> {
   const { onTruncated = 'error', onWarning = ignore } = options;
   const read = options.read ?? readerOf(log);
-  const state = new ReplayState(options, onWarning);
+  const search = new WriterSearch(log, options);
+  const state = new ReplayState(search.engineOptions, onWarning);
   let timeSeconds: number | undefined;
   let cut: Replay['cut'];
   for (const [index, file] of log.files.entries()) {
     const mayEnd = onTruncated === 'stop' && index === log.files.length - 1;
-    const { driver, error } = await read(file, (source) => replayFile(source, state, mayEnd, options));
+    const { driver, error } = await read(file, async (source) =>
+      replayFile(await search.look(source, file), state, mayEnd, options),
+    );
     timeSeconds = driver.state.timeSeconds ?? timeSeconds;
     if (error !== undefined) cut = { file, error };
   }
   const { engine, counts, head } = state;
   engine.isLoading = false;
+  const needs = needsOf(engine, state.seen);
   return {
     engine,
     counts,
-    generation: generationOf(engine, state.seen),
+    generation: generationOf(engine.settings.target, needs),
+    writer: search.result(needs, engine),
     records: [...head.aux, ...head.moduleAux],
     loadedKeys: head.keys,
-    withMeta: head.withMeta,
     timeSeconds,
     cut,
   };

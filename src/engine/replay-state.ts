@@ -53,8 +53,6 @@ export class ReplayHead implements RowHandler {
   /** The records that a dump of the result should have again. */
   readonly aux: AuxEntry[] = [];
   readonly moduleAux: ModuleAuxEntry[] = [];
-  /** Keys with metadata of modules, which an engine does not keep. */
-  withMeta = 0;
   private source: SourceTarget | undefined;
   private loader: LoadHandler | undefined;
 
@@ -84,7 +82,6 @@ export class ReplayHead implements RowHandler {
   }
 
   key(rows: RowTable, row: number): void {
-    if (rows.metaPos[row]! >= 0) this.withMeta++;
     this.opened().key(rows, row);
   }
 

@@ -1,10 +1,12 @@
 /** From the state of an engine to the entries of a dump: what SAVE would write, database by database. */
-import { fromByteString } from '../bytes/byte-string.js';
-import { chooseType } from '../rdb/choose-encoding.js';
+import { type ByteString, fromByteString } from '../bytes/byte-string.js';
+import { chooseType, typeHeldAs } from '../rdb/choose-encoding.js';
 import type { KeyEntry, RdbEntry, RdbRecord, RdbValue } from '../rdb/model.js';
 import type { Target } from '../rdb/versions.js';
+import type { Database } from './database.js';
 import type { Engine } from './engine.js';
 import type { EngineSettings } from './settings.js';
+import { expiryAttributes } from './unix-ms.js';
 import type { StoredValue } from './values/stored-value.js';
 
 export interface SnapshotOptions {
@@ -17,6 +19,9 @@ export interface SnapshotOptions {
 /**
  * Header, functions and keys; give them to `writeRdb` with the same target. The engine must not change before the last has
  * been taken. Throws EncodeError where the target has no type for a value.
+ *
+ * For the server that the engine stands for, the type of a value is that of the encoding in which it is held, its history
+ * included: `writeRdb` keeps it with `keepTypes`. For another one it is what that server makes of a value of such a size.
  */
 export function* snapshot(engine: Engine, options: SnapshotOptions = {}): Generator<RdbEntry, void, void> {
   const settings = settingsFor(engine, options.target);
@@ -29,7 +34,7 @@ export function* snapshot(engine: Engine, options: SnapshotOptions = {}): Genera
   yield* records.filter((record) => record.kind === 'module-aux' && record.when === BEFORE_KEYS);
   for (const db of engine.inUse()) {
     yield { kind: 'resize-db', db: db.index, keys: db.size, expires: db.expires.size };
-    for (const [key, value] of db.keys.entries()) yield keyEntry(db.index, key, value, db.expiryOf(key), settings);
+    for (const [key, value] of db.keys.entries()) yield keyEntry(db, key, value, settings);
   }
   yield* records.filter((record) => record.kind === 'module-aux' && record.when !== BEFORE_KEYS);
 }
@@ -41,20 +46,20 @@ export function settingsFor(engine: Engine, target: Target | undefined): EngineS
   return { ...settings, target, encoding: target.settings };
 }
 
-export function keyEntry(
-  db: number,
-  key: string,
-  stored: StoredValue,
-  expireAtMs: number | undefined,
-  settings: EngineSettings,
-): KeyEntry {
+/** What a key holds, its expiry and its metadata as far as the target has such a thing. */
+export function keyEntry(db: Database, key: ByteString, stored: StoredValue, settings: EngineSettings): KeyEntry {
+  const { target, encoding } = settings;
   const value = toRdb(stored, settings);
+  const heldAs = settings === db.engine.settings ? typeHeldAs(value, target) : undefined;
+  const expireAt = db.expiryOf(key);
+  const meta = target.records.keyMeta ? db.metaOf(key) : undefined;
   return {
     kind: 'key',
-    db,
+    db: db.index,
     key: fromByteString(key),
-    ...(expireAtMs !== undefined && { expireAtMs }),
-    rdbType: chooseType(value, settings.target, settings.encoding),
+    ...(expireAt !== undefined && expiryAttributes(expireAt)),
+    ...(meta !== undefined && { meta }),
+    rdbType: heldAs ?? chooseType(value, target, encoding),
     offset: 0,
     value,
   };

@@ -42,6 +42,34 @@ export function chooseType(value: RdbValue, target: Target, settings: EncodingSe
   }
 }
 
+/**
+ * The type byte that `target` writes for a value that it holds in the encoding named by `value.encoding`, however large it
+ * is; undefined where the encoding says nothing, or the target has no such type: see {@link chooseType}.
+ */
+export function typeHeldAs(value: RdbValue, { writes }: Target): number | undefined {
+  switch (value.type) {
+    case 'list':
+      return value.encoding === 'ziplist' ? writes.listPacked : writes.list;
+    case 'set':
+      if (value.encoding === 'hashtable') return TYPE.SET;
+      return value.encoding === 'intset' ? writes.setIntset : writes.setListpack;
+    case 'zset':
+      return value.encoding === 'skiplist' ? writes.zset : writes.zsetPacked;
+    case 'hash':
+      return hashHeldAs(value, writes);
+    default:
+      return undefined;
+  }
+}
+
+/** A packed hash with room for expiries stays one when the last of them has gone. */
+function hashHeldAs({ encoding, fields }: HashValue, writes: TargetTypes): number | undefined {
+  if (encoding === 'listpackex') return packedExpiry(fields, writes);
+  const expiring = fields.some((field) => field.expireAtMs !== undefined);
+  if (encoding === 'hashtable') return expiring ? writes.hashExpiry : TYPE.HASH;
+  return expiring ? undefined : writes.hashPacked;
+}
+
 function chooseList({ items }: ListValue, { writes }: Target, settings: EncodingSettings): number {
   const { listPacked, list } = writes;
   if (listPacked === undefined || items.length > settings.listMaxPackedEntries) return list;

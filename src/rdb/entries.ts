@@ -1,4 +1,5 @@
 /** Turns rows into entries, in batches: what the iterators of read.ts hand out. */
+import { Int64 } from '../bytes/int64.js';
 import type { Slice } from '../bytes/slice.js';
 import type { RdbDriver, RowHandler } from './driver.js';
 import type { RowFilter } from './filter.js';
@@ -34,6 +35,8 @@ export class EntryHandler implements RowHandler {
     private readonly onWarning: (warning: RdbWarning) => void,
     /** Makes the iterable of a large value's pieces. */
     private readonly openParts: () => AsyncIterable<RdbValue>,
+    /** Whoever takes the exact times of keys and fields need not hear of those that saturate. */
+    private readonly takesExactTimes = false,
   ) {}
 
   takeBatch(): RdbEntry[] {
@@ -104,12 +107,14 @@ export class EntryHandler implements RowHandler {
     const { info, builder, driver } = this;
     const metaPos = driver.rows.metaPos[row]!;
     const { expireAt } = info;
-    if (expireAt !== undefined && !expireAt.isSafe()) this.warnSaturated(row);
+    const isFar = expireAt !== undefined && !expireAt.isSafe();
+    if (isFar) this.warnSaturated(row);
     return {
       kind: 'key',
       db: info.db,
       key: builder.copy(info.key),
       ...(expireAt !== undefined && { expireAtMs: expireAt.toNumber() }),
+      ...(isFar && { expireAt: Int64.copyOf(expireAt) }),
       ...(info.idleSeconds !== undefined && { idleSeconds: info.idleSeconds }),
       ...(info.freq !== undefined && { freq: info.freq }),
       ...(metaPos >= 0 && { meta: this.readMeta(row, metaPos) }),
@@ -129,6 +134,7 @@ export class EntryHandler implements RowHandler {
   }
 
   private warnSaturated(row: number): void {
+    if (this.takesExactTimes && this.info.type !== 'cron') return;
     this.driver.warn(
       'TIME_SATURATED',
       'a time beyond ±2^53 ms is given as the nearest safe number',

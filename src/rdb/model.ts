@@ -6,6 +6,7 @@
  * numbers in Unix milliseconds, identities and stored counters are bigints.
  */
 
+import type { Int64 } from '../bytes/int64.js';
 import type { StreamEntry, StreamState } from './stream-model.js';
 
 export type * from './stream-model.js';
@@ -126,6 +127,8 @@ export interface KeyEntry {
   readonly key: Uint8Array;
   /** Unix ms; absent without expiry. A stored time beyond ±2^53 saturates, with a warning. */
   readonly expireAtMs?: number;
+  /** The exact time, beside one that saturates: writers take it first. */
+  readonly expireAt?: Int64;
   /** LRU idle time, where the server recorded it. */
   readonly idleSeconds?: number;
   /** LFU counter 0–255, where the server recorded it. */
@@ -240,6 +243,8 @@ export interface HashField {
   readonly value: Uint8Array;
   /** Unix ms; only fields that have an expiry. */
   readonly expireAtMs?: number;
+  /** As of a key: the exact time beyond 2^53, which only Valkey has. */
+  readonly expireAt?: Int64;
 }
 
 /** A stream; `state` is everything but the entries. */

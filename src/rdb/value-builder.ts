@@ -1,7 +1,7 @@
 /** Gathers what a value's reader reports into one {@link RdbValue}, or into pieces of one. */
 import { Arena } from '../bytes/arena.js';
 import { assertNever } from '../bytes/errors.js';
-import type { Int64 } from '../bytes/int64.js';
+import { Int64 } from '../bytes/int64.js';
 import type { Slice } from '../bytes/slice.js';
 import type { StreamIdSlot } from '../codecs/stream-id.js';
 import type {
@@ -92,7 +92,9 @@ export class ValueBuilder implements ValueSink {
     // A path that began in an earlier piece goes on in this one.
     if (this.type === 'pathhash' && this.paths.length === 0) this.paths.push({ path: this.path, fields: this.fields });
     const copied = { field: this.copy(field), value: this.copy(value) };
-    this.fields.push(expireAt === undefined ? copied : { ...copied, expireAtMs: this.time(expireAt) });
+    if (expireAt === undefined) this.fields.push(copied);
+    else if (expireAt.isSafe()) this.fields.push({ ...copied, expireAtMs: expireAt.toNumber() });
+    else this.fields.push({ ...copied, expireAtMs: this.time(expireAt), expireAt: Int64.copyOf(expireAt) });
   }
 
   streamEntry(id: StreamIdSlot): void {

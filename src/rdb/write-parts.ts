@@ -130,8 +130,9 @@ function writeElements(collection: CollectionWriter, part: RdbValue): void {
   }
 }
 
-function writeField(collection: CollectionWriter, { field, value, expireAtMs }: HashField): void {
-  if (expireAtMs !== undefined) {
+function writeField(collection: CollectionWriter, { field, value, expireAtMs, expireAt }: HashField): void {
+  if (expireAt !== undefined) expiry.copyFrom(expireAt);
+  else if (expireAtMs !== undefined) {
     const hi = Math.floor(expireAtMs / 0x100000000);
     expiry.set(hi, expireAtMs - hi * 0x100000000);
   }

@@ -1,7 +1,9 @@
 /** `digest`: the dataset's, that of each key, for other servers, at other times, and what cannot be known. */
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { logged } from '../support/aof-files.js';
 import { bytesOf, doubleLe, int64Le, keyRecord, len, rdbFile, str } from '../support/file-builder.js';
-import { fixturePath, fromBase64, listFixtures, readTruth } from '../support/fixtures.js';
+import { FIXTURES, fixturePath, fromBase64, listFixtures, readFixture, readTruth } from '../support/fixtures.js';
 import { cli, jsonLines, linesOf, temporaryDirectory } from './run-cli.js';
 
 const directory = temporaryDirectory();
@@ -193,4 +195,63 @@ it('of a damaged dump is none', async () => {
   const file = rdbFile('REDIS0010', keyRecord(0, 'a', str('1')));
   const path = directory.write('cut.rdb', file.subarray(0, file.length - 12));
   expect(await cli(['digest', path])).toMatchObject({ code: 1, stdout: '' });
+});
+
+describe('of a log', () => {
+  const OLD = 'redis:7.0';
+  const log = new Uint8Array(Buffer.concat([logged('SELECT', '0'), logged('ZADD', 'z', '0.1', 'a')]));
+
+  it.each([
+    ['redis-2.4/aof-rewritten', 'appendonly.aof'],
+    ['redis-6.2/aof-rewritten', 'appendonly.aof'],
+    ['redis-7.0/aof-rewritten', 'appendonlydir'],
+    ['redis-8.6/aof-rewritten', 'appendonlydir'],
+    ['valkey-9.1/aof-rewritten', 'appendonlydir'],
+    ['valkey-9.1/aof-preamble', 'appendonlydir'],
+  ])('%s is what the server said', async (name, place) => {
+    const source = path.join(FIXTURES, name, place);
+    const { digest, server } = truthOf(name);
+    expect(await digestOf(source)).toBe(digest);
+    expect(await digestOf(source, '--target', server.name.replace('-', ':'))).toBe(digest);
+  });
+
+  it('says so where it is a guess, and is told better', async () => {
+    const file = directory.write('guess.aof', log);
+    const { stdout, stderr, code } = await cli(['digest', file]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^rdb-inspect: \S+guess\.aof: .* which server wrote it: .* redis:7\.0, and --target .*\n$/);
+    expect(stdout.trimEnd()).toBe(await digestOf(file, '--target', OLD));
+    expect(stdout.trimEnd()).not.toBe(await digestOf(file, '--target', 'redis:8.0'));
+    expect((await cli(['digest', file, '-q'])).stderr).toBe('');
+    expect(await digestOf(directory.write('plain.aof', logged('SET', 'a', '1')))).toMatch(/^[0-9a-f]{40}$/);
+  });
+
+  it('asks the dump beside it, in a data directory', async () => {
+    directory.write('data/appendonly.aof', log);
+    const file = directory.path('data/appendonly.aof');
+    for (const [dump, server] of [
+      ['valkey-9.1/types', 'valkey:9.1'],
+      ['redis-6.2/types', 'redis:6.2'],
+    ] as const) {
+      directory.write('data/dump.rdb', readFixture(dump));
+      const { stdout } = await cli(['digest', directory.path('data'), '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ server, digest: await digestOf(file, '--target', server) });
+    }
+    directory.write('data/dump.rdb', new TextEncoder().encode('no dump'));
+    const { stderr } = await cli(['digest', directory.path('data')]);
+    expect(stderr).toContain('which server wrote it');
+  });
+
+  it('of another server is what that has once it has loaded the log', async () => {
+    const zeros = new Uint8Array(Buffer.concat([logged('SELECT', '0'), logged('ZADD', 'z', '-0', 'a')]));
+    const file = directory.write('zeros.aof', zeros);
+    expect(await digestOf(file, '--target', 'redis:6.2')).not.toBe(await digestOf(file, '--target', OLD));
+    const fields = [logged('HSET', 'h', 'f', 'v'), logged('HPEXPIREAT', 'h', '4102444800000', 'FIELDS', '1', 'f')];
+    const newer = directory.write('fields.aof', new Uint8Array(Buffer.concat(fields)));
+    const [plain, marked] = [
+      await digestOf(newer, '--target', 'redis:7.2'),
+      await digestOf(newer, '--target', 'redis:7.4'),
+    ];
+    expect(plain).not.toBe(marked);
+  });
 });

@@ -56,6 +56,17 @@ describe('HyperLogLogs', () => {
   });
 
   it.each([
+    ['redis:3.2', 'dense'],
+    ['redis:4.0', 'sparse'],
+    ['valkey:8.0', 'sparse'],
+  ])('of %s are %s once they are merged', (target, encoding) => {
+    const { run } = testEngine({ target });
+    run('PFADD', 'k', 'a', 'b');
+    run('PFMERGE', 'merged', 'k');
+    expect([run('PFDEBUG', 'ENCODING', 'merged'), run('PFCOUNT', 'merged')]).toEqual([`+${encoding}`, 2]);
+  });
+
+  it.each([
     ['PFADD s a', INVALID],
     ['PFCOUNT s', INVALID],
     ['PFMERGE none s', INVALID],

@@ -7,8 +7,21 @@ import { type Chance, compareWithServer, type Generated } from '../support/engin
 
 const KEYS = ['a', 'b', 'c', 'd', '{t}e', 'f*[x]'];
 const DATABASES = ['0', '1', '2', '15', '16', '-1', 'x', '', '99999999999', '01'];
-/** Far from now on either side, and nonsense; below 2^53 ms, beyond which the engine has no times. */
-const TIMES = ['99999999999999', '88888888888888', '4102444800', '1000', '0', '-1', 'x', '-9223372036854775808'];
+/** Far from now on either side, beyond 2^53 and at the end of 64 bits, and nonsense. */
+const TIMES = [
+  '99999999999999',
+  '88888888888888',
+  '9007199254740993',
+  '9007199254740991',
+  '9007199254740992',
+  '9223372036854775807',
+  '4102444800',
+  '1000',
+  '0',
+  '-1',
+  'x',
+  '-9223372036854775808',
+];
 
 function key(chance: Chance): string {
   return chance.pick(KEYS);
@@ -84,9 +97,11 @@ function restoreOption(chance: Chance): string[] {
 
 function restore(chance: Chance): string[] {
   const options = Array.from({ length: chance.integer(3) }, () => restoreOption(chance)).flat();
-  const ttl = chance.odds(0.6) ? ['0'] : [chance.pick(['-1', 'x', '1000', '99999999999999', ''])];
+  const ttl = chance.odds(0.6)
+    ? ['0']
+    : [chance.pick(['-1', 'x', '1000', '99999999999999', '9007199254740993', '9223372036854775807', ''])];
   // A time that is not absolute would depend on the clock.
-  const absolute = ttl[0] === '1000' || ttl[0] === '99999999999999' || chance.odds(0.2) ? ['ABSTTL'] : [];
+  const absolute = /^\d{4,}$/.test(ttl[0]!) || chance.odds(0.2) ? ['ABSTTL'] : [];
   return [
     chance.pick(['RESTORE', 'RESTORE', 'restore-asking']),
     key(chance),
@@ -102,7 +117,7 @@ const GENERIC: ((chance: Chance) => Generated)[] = [
   create,
   create,
   expiry,
-  (chance) => ['PEXPIREAT', key(chance), chance.pick(TIMES.slice(0, 3))],
+  (chance) => ['PEXPIREAT', key(chance), chance.pick(TIMES.slice(0, 6))],
   restore,
   restore,
   (chance) => [chance.pick(['DEL', 'UNLINK']), ...chance.some(KEYS, 3)],
@@ -121,7 +136,11 @@ const GENERIC: ((chance: Chance) => Generated)[] = [
     chance.pick(DATABASES),
     ...(chance.odds(0.5) ? ['REPLACE'] : []),
   ],
-  (chance) => ['EXPIREAT', key(chance), chance.pick(['99999999999', 'x', '9223372036854776', '-9223372036854775'])],
+  (chance) => [
+    'EXPIREAT',
+    key(chance),
+    chance.pick(['99999999999', 'x', '9223372036854775', '9223372036854776', '-9223372036854775']),
+  ],
   (chance) => [chance.pick(['PEXPIRETIME', 'EXPIRETIME', 'TYPE']), key(chance)],
   (chance) => ({ args: ['KEYS', chance.pick(['*', 'a', '?', '[a-c]', '*e', 'f\\*\\[x]', 'none'])], unordered: true }),
   () => ['DBSIZE'],

@@ -31,8 +31,22 @@ const FLOATS = [
   '0x1p3',
 ];
 const NO_FLOATS = ['', 'abc', ' 1', '1 ', 'nan', '1e5000', '1e-5000', 'inf', '-Infinity', '1,5'];
-/** Far from now on either side, and nonsense; below 2^53 ms, beyond which the engine has no times. */
-const TIMES = ['99999999999999', '4102444800', '1000', '1', '0', '-1', 'x', ''];
+/** Far from now on either side, beyond 2^53 and at the end of 64 bits, and nonsense. */
+const TIMES = [
+  '99999999999999',
+  '4102444800',
+  '1000',
+  '1',
+  '0',
+  '-1',
+  'x',
+  '',
+  '9007199254740992',
+  '9007199254740993',
+  '9223372036854775',
+  '9223372036854776',
+  '9223372036854775807',
+];
 
 function integer(chance: Chance): string {
   const choice = chance.next();

@@ -150,10 +150,7 @@ function lexBound(chance: Chance): string {
 
 function limit(chance: Chance): Argument[] {
   if (!chance.odds(0.4)) return [];
-  // What comes before the beginning is left to whoever asks, and newer servers differ.
-  const offset = integer(chance);
-  const isOdd = typeof offset === 'number' && offset < 0 && chance.since({ redis: '7.4', valkey: '8.0' });
-  return ['LIMIT', isOdd ? 0 : offset, integer(chance)];
+  return ['LIMIT', integer(chance), integer(chance)];
 }
 
 function withScores(chance: Chance): string[] {

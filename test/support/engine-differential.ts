@@ -13,7 +13,7 @@ import { Engine } from '../../src/engine/engine.js';
 import { CommandError } from '../../src/engine/reply.js';
 import { CommandRunner } from '../../src/engine/runner.js';
 import { isSince } from '../../src/engine/settings.js';
-import { toRdb } from '../../src/engine/snapshot.js';
+import { keyEntry, toRdb } from '../../src/engine/snapshot.js';
 import { type StoredValue, typeOf } from '../../src/engine/values/stored-value.js';
 import { stringEncoding } from '../../src/engine/values/string-encoding.js';
 import { decodeDump } from '../../src/rdb/dump.js';
@@ -316,7 +316,9 @@ class Run {
     const seen = `${type} ${shownEncoding}`;
     this.encodings.set(seen, (this.encodings.get(seen) ?? 0) + 1);
     const comparable = this.options.comparable ?? comparableValue;
-    const theirs = decodeDump(new Uint8Array(dump as Buffer)).value;
+    const { value: theirs, rdbType } = decodeDump(new Uint8Array(dump as Buffer));
+    const written = keyEntry(db, name, stored, this.engine.settings).rdbType;
+    if (written !== rdbType) this.fail('type byte', rdbType, written, name);
     const [left, right] = [theirs, toRdb(stored, this.engine.settings)].map((value) =>
       comparable(ordered(value, shownEncoding)),
     );

@@ -96,6 +96,7 @@ function trim(chance: Chance, ids: Ids): Argument[] {
 
 function producer(chance: Chance): Argument[] {
   if (!chance.has('XCFGSET') || chance.odds(0.6)) return [];
+  if (chance.odds(0.4)) return ['IDMPAUTO', chance.pick(PRODUCERS)];
   return ['IDMP', chance.pick(PRODUCERS), chance.pick(['1', '2', 'iid', ''])];
 }
 

@@ -12,7 +12,7 @@ import { digestJson } from '../render/digest-json.js';
 import { DigestLines, DigestNdjson } from '../render/digest-lines.js';
 import { formatCount } from '../render/quantity.js';
 import { Session, type SharedOptions } from '../session.js';
-import type { SourceSpec } from '../source.js';
+import type { ReplayedLog, SourceSpec } from '../source.js';
 
 export interface DigestCommandOptions extends SharedOptions, FilterOptions {
   readonly perKey?: boolean;
@@ -23,7 +23,7 @@ export interface DigestCommandOptions extends SharedOptions, FilterOptions {
 
 export async function runDigest(arg: string, options: DigestCommandOptions, invocation: Invocation): Promise<number> {
   const { perKey = false, at, target, encoding } = options;
-  const session = new Session(options, invocation.signal, invocation.nowMs, perKey);
+  const session = new Session({ ...options, replayTarget: target }, invocation.signal, invocation.nowMs, perKey);
   const specs = await session.resolve([arg]);
   const filter = new ShardFilter(filterOf(options) ?? {}, session.nowMs);
   return await session.toOutput(specs, async (output) => {
@@ -54,14 +54,26 @@ async function digestSource(
   session: Session,
   output: Output,
 ): Promise<DigestResult> {
-  return await session.read(spec, async (source) => {
+  return await session.read(spec, async (source, _head, replayed) => {
     filter.next(source);
-    const handler = new DigestHandler({ ...options, onWarning: (warning) => session.warn(warning, spec) });
+    if (replayed?.writer.isGuess === true) session.note(guessText(spec, replayed));
+    // What a server has that replayed a log stands as it is in the dump of the replay.
+    const asked = options.target === replayed?.generation ? undefined : options.target;
+    const handler = new DigestHandler({
+      ...options,
+      target: asked,
+      onWarning: (warning) => session.warn(warning, spec),
+    });
     await readRows(source, handler, session, output);
     if (handler.ending !== undefined) session.warnTail(handler.ending, spec);
     const { dataset, target, expired } = handler;
     return { digest: dataset.hex(), target, keys: dataset.keys, expired, unknown: dataset.unknown };
   });
+}
+
+function guessText({ name }: SourceSpec, { generation }: ReplayedLog): string {
+  const taken = `it is taken for one of ${generation.name}, and --target names another server`;
+  return `${name}: the log leaves open which server wrote it: ${taken}`;
 }
 
 function jsonLine({ name }: SourceSpec, result: DigestResult): string {

@@ -26,8 +26,8 @@ and the exit code is then 4. Under --on-unsupported error (the default) a loss e
 --set-ttl and --skip-expired are about the expiries of keys and of hash fields. Filters choose the keys.
 --to aof writes commands, --to aof-dir a new directory (-o) with a base, an empty increment and a manifest.
 An append-only file or directory is replayed, and what it holds is converted; without a --target the dump is one of the
-server that wrote the log (redis:7.0 or later, where the log does not say). As another log it is copied as it is, its files
-becoming one, or a base; with --compact, filters, --target, --base or anything else that is about keys it is what a rewrite
+server that wrote the log, by what stands in it (redis:7.0, where that says nothing). As another log it is copied as it is,
+its files becoming one, or a base; with --compact, filters, --target, --base or anything else that is about keys it is what a rewrite
 would have made of it.
 Targets: redis:2.2 to redis:8.10, valkey:7.2 to valkey:9.2, keydb:6.`,
   );

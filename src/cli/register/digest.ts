@@ -23,6 +23,8 @@ export function registerDigest(parent: Command, invocation: Invocation): void {
 A digest sees keys, values, and whether keys expire; not when, nor streams' groups, nor functions: diff sees those.
 Digests of two servers are comparable where both print scores alike (Redis up to 7.0, and all later ones) and mark fields
 that expire (Redis 7.4 and later) or there are none: name the server to compare with as --target.
+A log is digested as the server that wrote it would, once it had loaded it; where neither a dump at its head nor what stands
+in it says which one that was, a dump.rdb in the same data directory may, and a remark says what it was taken for.
 What a server digests and has not yet removed counts, expired or not; a server that loads a dump leaves it out: --at now.
 With filters it is the digest of the keys that pass. Exit code 4: there are values that only their modules could digest.`,
   );

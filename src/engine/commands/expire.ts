@@ -1,7 +1,8 @@
 /** When keys expire: set, taken away, asked for. */
-import { isOption } from '../arguments.js';
+import { isOption, toNumber } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { CommandError, type Reply } from '../reply.js';
+import type { UnixMs } from '../unix-ms.js';
 import { anyTime, EX, EXAT, isPast, PX, PXAT, type TimeForm } from './expiry-arguments.js';
 
 export const EXPIRE_COMMANDS: CommandTable = {
@@ -43,8 +44,18 @@ function timeLeft({ db, args, nowMs }: Call, { isRelative, unitMs }: TimeForm): 
   if (!db.has(args[1]!)) return -2;
   const atMs = db.expiryOf(args[1]!);
   if (atMs === undefined) return -1;
-  const ms = Math.max(0, isRelative ? atMs - nowMs : atMs);
+  const fromMs = isRelative ? nowMs : 0;
+  if (typeof atMs === 'bigint' || atMs > LAST_EXACT) return farTimeLeft(BigInt(atMs) - BigInt(fromMs), unitMs);
+  const ms = Math.max(0, atMs - fromMs);
   return unitMs === 1 ? ms : Math.floor((ms + 500) / 1000);
+}
+
+/** Up to here half a second can be added. */
+const LAST_EXACT = Number.MAX_SAFE_INTEGER - 500;
+
+function farTimeLeft(ms: bigint, unitMs: number): Reply {
+  if (ms < 0n) return 0;
+  return toNumber(unitMs === 1 ? ms : (ms + 500n) / 1000n);
 }
 
 interface Condition {
@@ -71,7 +82,7 @@ function parseCondition({ args }: Call): Condition {
 }
 
 /** No expiry counts as the latest of all. */
-function allows({ isNx, isXx, isGt, isLt }: Condition, current: number | undefined, atMs: number): boolean {
+function allows({ isNx, isXx, isGt, isLt }: Condition, current: UnixMs | undefined, atMs: UnixMs): boolean {
   if (isNx && current !== undefined) return false;
   if (isXx && current === undefined) return false;
   if (isGt && (current === undefined || atMs <= current)) return false;

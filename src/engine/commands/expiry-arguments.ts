@@ -1,8 +1,9 @@
 /** Times in arguments: when a key is to expire. */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { integerArgument } from '../arguments.js';
+import { integerArgument, toNumber } from '../arguments.js';
 import type { Call } from '../call.js';
 import { CommandError } from '../reply.js';
+import { isReached, type UnixMs } from '../unix-ms.js';
 
 /** How a time is given: `isRelative` to now; one unit is so many milliseconds. */
 export interface TimeForm {
@@ -33,8 +34,8 @@ export function timeFormOf(option: string): TimeForm | undefined {
   }
 }
 
-/** Unix ms of a positive time, for options of commands that set values. Throws "invalid expire time". */
-export function positiveTime(call: Call, text: ByteString | undefined, form: TimeForm): number {
+/** A positive time, for options of commands that set values. Throws "invalid expire time". */
+export function positiveTime(call: Call, text: ByteString | undefined, form: TimeForm): UnixMs {
   const value = integerArgument(text);
   const isSmall = typeof value === 'number' && value <= SMALL;
   if (value <= 0) throw invalidExpireTime(call);
@@ -42,8 +43,8 @@ export function positiveTime(call: Call, text: ByteString | undefined, form: Tim
   return largeTime(call, value, form);
 }
 
-/** Unix ms of any time, as EXPIRE and its like take it; it may be long past. */
-export function anyTime(call: Call, text: ByteString | undefined, form: TimeForm): number {
+/** Any time, as EXPIRE and its like take it; it may be long past. */
+export function anyTime(call: Call, text: ByteString | undefined, form: TimeForm): UnixMs {
   const value = integerArgument(text);
   if (typeof value === 'number' && value <= SMALL && value >= -SMALL)
     return value * form.unitMs + (form.isRelative ? call.nowMs : 0);
@@ -51,8 +52,8 @@ export function anyTime(call: Call, text: ByteString | undefined, form: TimeForm
 }
 
 /** Whether a time is no use as an expiry any more: never while a log is loaded. */
-export function isPast(call: Call, atMs: number): boolean {
-  return atMs <= call.nowMs && !call.engine.isLoading;
+export function isPast(call: Call, atMs: UnixMs): boolean {
+  return isReached(atMs, call.nowMs) && !call.engine.isLoading;
 }
 
 export function invalidExpireTime({ args }: Call): CommandError {
@@ -62,11 +63,10 @@ export function invalidExpireTime({ args }: Call): CommandError {
 /** Below this nothing overflows, and everything is exact: 2^53 ms are the year 287396. */
 const SMALL = 2 ** 42;
 
-/** What is not exact as a number of ms becomes the largest that is. */
-function largeTime(call: Call, value: number | bigint, { isRelative, unitMs }: TimeForm): number {
+function largeTime(call: Call, value: number | bigint, { isRelative, unitMs }: TimeForm): UnixMs {
   let atMs = BigInt(value) * BigInt(unitMs);
   if (atMs > MAX_INT64 || atMs < -MAX_INT64 - 1n) throw invalidExpireTime(call);
   if (isRelative) atMs += BigInt(call.nowMs);
   if (atMs > MAX_INT64) throw invalidExpireTime(call);
-  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(atMs)));
+  return toNumber(atMs);
 }

@@ -109,7 +109,7 @@ function move(call: Call): Reply {
   return 1;
 }
 
-/** COPY source destination [DB destination-db] [REPLACE] */
+/** COPY source destination [DB destination-db] [REPLACE]. Metadata stays behind unless its module copies it. */
 function copy(call: Call): Reply {
   const { db, args } = call;
   const [, source, target] = args as [ByteString, ByteString, ByteString];
@@ -146,13 +146,15 @@ function objectRefcount({ db, args }: Call): Reply {
   return db.has(args[2]!) ? 1 : null;
 }
 
-/** A key takes its value and its expiry elsewhere, over whatever is there. */
+/** A key takes its value, its expiry and its metadata elsewhere, over whatever is there. */
 function transfer(call: Call, value: StoredValue, to: Database, target: ByteString): void {
   const { db, args } = call;
   const expiry = db.expiryOf(args[1]!);
+  const meta = db.metaOf(args[1]!);
   db.delete(args[1]!);
   to.set(target, value);
   if (expiry !== undefined) to.setExpiry(target, expiry);
+  if (meta !== undefined) to.setMeta(target, meta);
   call.dirty++;
 }
 

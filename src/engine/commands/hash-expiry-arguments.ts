@@ -4,10 +4,11 @@
  * taken: what a server has logged it had accepted.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { integerArgument, isOption } from '../arguments.js';
+import { integerArgument, isOption, toNumber } from '../arguments.js';
 import type { Call } from '../call.js';
 import { CommandError, syntaxError, wrongArity } from '../reply.js';
 import { isSince } from '../settings.js';
+import type { UnixMs } from '../unix-ms.js';
 import { isInt64Text } from '../values/int64-text.js';
 
 /** `any`: of a log, all of them. */
@@ -16,6 +17,8 @@ export type Grammar = 'strict' | 'free' | 'valkey' | 'any';
 /** The latest expiry of a field in Redis: 2^46 − 1. */
 const LATEST_MS = 2 ** 46 - 1;
 const MAX_INT64 = 2n ** 63n - 1n;
+/** Below this nothing overflows, whatever the unit. */
+const SMALL = 2 ** 42;
 
 /** Servers without field expiry are given the newest Redis. */
 export function grammarOf({ engine }: Call): Grammar {
@@ -25,16 +28,16 @@ export function grammarOf({ engine }: Call): Grammar {
   return isSince(target, { redis: '7.4' }) && !isSince(target, { redis: '8.6' }) ? 'strict' : 'free';
 }
 
-/** A time as an argument, in Unix ms; `base` is what it counts from; beyond 2^53 it saturates. Throws what the generation says of a bad one. */
-export function expiryArgument(call: Call, text: ByteString | undefined, unitMs: number, base: number): number {
+/** A time as an argument; `base` is what it counts from. Throws what the generation says of a bad one. */
+export function expiryArgument(call: Call, text: ByteString | undefined, unitMs: number, base: number): UnixMs {
   const value = integerArgument(text);
   const grammar = grammarOf(call);
   const invalid = `ERR invalid expire time in '${call.args[0]!.toLowerCase()}' command`;
   if (value < 0) throw new CommandError(grammar === 'valkey' ? invalid : 'ERR invalid expire time, must be >= 0');
-  const atMs = BigInt(value) * BigInt(unitMs) + BigInt(base);
-  if (atMs > (grammar === 'valkey' || grammar === 'any' ? MAX_INT64 : BigInt(LATEST_MS)))
-    throw new CommandError(invalid);
-  return Math.min(Number(atMs), Number.MAX_SAFE_INTEGER);
+  const isSmall = typeof value === 'number' && value <= SMALL;
+  const atMs = isSmall ? value * unitMs + base : toNumber(BigInt(value) * BigInt(unitMs) + BigInt(base));
+  if (atMs > (grammar === 'valkey' || grammar === 'any' ? MAX_INT64 : LATEST_MS)) throw new CommandError(invalid);
+  return atMs;
 }
 
 /** Where the fields stand, and how many arguments each takes with its value. */

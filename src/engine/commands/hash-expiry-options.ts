@@ -1,6 +1,7 @@
 /** What stands before FIELDS in HSETEX and HGETEX, or behind the fields where a server takes it there too. */
 import type { Call } from '../call.js';
 import { CommandError, syntaxError } from '../reply.js';
+import type { UnixMs } from '../unix-ms.js';
 import { expiryArgument, type Grammar, grammarOf } from './hash-expiry-arguments.js';
 
 const SECOND = 1000;
@@ -16,8 +17,8 @@ export interface ExOptions {
   fieldsThere: boolean;
   keyNew: boolean;
   keyThere: boolean;
-  /** Unix ms, where the grammar reads it on the way. */
-  atMs: number | undefined;
+  /** Where the grammar reads it on the way. */
+  atMs: UnixMs | undefined;
 }
 
 export function noOptions(): ExOptions {
@@ -110,7 +111,7 @@ function timeOption({ unitMs, isRelative }: ExOptions): string {
   return `${unitMs === SECOND ? 'EX' : 'PX'}${isRelative ? '' : 'AT'}`;
 }
 
-function timeAt(call: Call, { timeAt: at, unitMs, isRelative }: ExOptions): number {
+function timeAt(call: Call, { timeAt: at, unitMs, isRelative }: ExOptions): UnixMs {
   return expiryArgument(call, call.args[at], unitMs, isRelative ? call.nowMs : 0);
 }
 
@@ -124,8 +125,8 @@ export function checkOptions(
   if (isSet ? persists : keepsTtl || fieldsNew || fieldsThere) throw new CommandError('ERR unknown argument');
 }
 
-/** The time in Unix ms, where one was given. Valkey reads it once everything else has been looked at. */
-export function timeOf(call: Call, options: ExOptions): number | undefined {
+/** The time, where one was given. Valkey reads it once everything else has been looked at. */
+export function timeOf(call: Call, options: ExOptions): UnixMs | undefined {
   if (options.timeAt === 0) return undefined;
   return options.atMs ?? timeAt(call, options);
 }

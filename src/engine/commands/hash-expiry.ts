@@ -7,7 +7,9 @@ import type { ByteString } from '../../bytes/byte-string.js';
 import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { CommandError, type Reply } from '../reply.js';
+import type { UnixMs } from '../unix-ms.js';
 import type { HashObject } from '../values/hash-object.js';
+import { isPast } from './expiry-arguments.js';
 import { hashAt, hashToChange } from './hash.js';
 import {
   asCText,
@@ -162,7 +164,7 @@ function setFieldsAsRedis(
   call: Call,
   hash: HashObject,
   { first, count }: FieldList,
-  atMs: number | undefined,
+  atMs: UnixMs | undefined,
   keepsTtl: boolean,
 ): void {
   const { args } = call;
@@ -183,7 +185,7 @@ function setFieldsAsValkey(
   call: Call,
   existing: HashObject | undefined,
   { first, count }: FieldList,
-  atMs: number | undefined,
+  atMs: UnixMs | undefined,
   keepsTtl: boolean,
 ): void {
   const { args } = call;
@@ -207,7 +209,7 @@ function setExpiry(
   call: Call,
   hash: HashObject,
   field: ByteString,
-  atMs: number,
+  atMs: UnixMs,
   conditions: Conditions | undefined,
 ): number {
   if (!hash.has(field)) return NO_FIELD;
@@ -223,13 +225,9 @@ function setExpiry(
 }
 
 /** A field without expiry goes later than any. */
-function isMet({ nx, xx, gt, lt }: Conditions, old: number | undefined, atMs: number): boolean {
+function isMet({ nx, xx, gt, lt }: Conditions, old: UnixMs | undefined, atMs: UnixMs): boolean {
   if (old === undefined) return !xx && !gt;
   return !nx && !(gt && atMs <= old) && !(lt && atMs >= old);
-}
-
-function isPast({ engine, nowMs }: Call, atMs: number): boolean {
-  return !engine.isLoading && atMs <= nowMs;
 }
 
 function settle({ db }: Call, key: ByteString, hash: HashObject): void {

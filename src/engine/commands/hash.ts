@@ -1,13 +1,10 @@
 /** Commands on hashes, but for those that are about the expiry of fields. */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { integerArgument, parseInt64, toNumber } from '../arguments.js';
+import { addInt64, integerArgument, parseInt64 } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { addLongDoubles, formatLongDouble, isInfinite, parseLongDouble } from '../long-double.js';
 import { CommandError, notAFloat, OK, type Reply, wrongArity } from '../reply.js';
 import { HashObject } from '../values/hash-object.js';
-
-const MIN_INT64 = -(2n ** 63n);
-const MAX_INT64 = 2n ** 63n - 1n;
 
 export const HASH_COMMANDS: CommandTable = {
   HSET: hset,
@@ -78,7 +75,8 @@ function hincrby(call: Call): Reply {
   const old = hash?.get(args[2]!);
   const value = old === undefined ? 0 : parseInt64(old);
   if (value === undefined) throw new CommandError('ERR hash value is not an integer');
-  const sum = addIntegers(value, increment);
+  const sum = addInt64(value, increment);
+  if (sum === undefined) throw new CommandError('ERR increment or decrement would overflow');
   (hash ?? addHash(call, key)).set(args[2]!, String(sum), true);
   call.dirty++;
   return sum;
@@ -117,14 +115,4 @@ function addHash({ db, engine }: Call, key: ByteString): HashObject {
   const hash = new HashObject(engine.settings);
   db.set(key, hash);
   return hash;
-}
-
-function addIntegers(a: number | bigint, b: number | bigint): number | bigint {
-  if (typeof a === 'number' && typeof b === 'number') {
-    const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
-  }
-  const sum = BigInt(a) + BigInt(b);
-  if (sum < MIN_INT64 || sum > MAX_INT64) throw new CommandError('ERR increment or decrement would overflow');
-  return toNumber(sum);
 }

@@ -5,6 +5,7 @@ import { formatRuns } from '../../codecs/hyperloglog-sparse.js';
 import type { Call, CommandTable } from '../call.js';
 import type { Database } from '../database.js';
 import { CommandError, OK, type Reply, Status } from '../reply.js';
+import { isSince } from '../settings.js';
 import { RawString } from '../values/raw-string.js';
 import { stringToChange } from './string.js';
 
@@ -46,12 +47,13 @@ function pfcount(call: Call): Reply {
 
 /** PFMERGE destkey [sourcekey [sourcekey ...]] */
 function pfmerge(call: Call): Reply {
-  const { db, args } = call;
+  const { db, args, engine } = call;
   const key = args[1]!;
   const { registers, hasDense } = merged(db, args, 1);
   const found = editAt(db, key);
   const hll = found?.hll ?? HyperLogLog.create();
-  if (hasDense) intact(hll.toDense());
+  // Up to 4.0.6 the destination always became dense.
+  if (hasDense || !isSince(engine.settings.target, { redis: '4.0', valkey: '7.2' })) intact(hll.toDense());
   for (let index = 0; index < HLL_REGISTERS; index++)
     if (registers[index]! > 0) intact(hll.set(index, registers[index]!));
   hll.markStale();

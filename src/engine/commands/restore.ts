@@ -5,11 +5,12 @@ import { FIRST_VALKEY_VERSION } from '../../rdb/constants.js';
 import { type DumpValue, decodeDump, encodeDump } from '../../rdb/dump.js';
 import type { RdbValue } from '../../rdb/model.js';
 import type { Target } from '../../rdb/versions.js';
-import { numberArgument } from '../arguments.js';
+import { integerArgument, numberArgument, toNumber } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { CommandError, OK, type Reply, syntaxError } from '../reply.js';
 import { isSince } from '../settings.js';
 import { keyEntry } from '../snapshot.js';
+import type { UnixMs } from '../unix-ms.js';
 import { fromRdb } from '../values/from-rdb.js';
 import { isPast } from './expiry-arguments.js';
 
@@ -25,19 +26,26 @@ function restore(call: Call): Reply {
   const key = args[1]!;
   const { isReplace, isAbsolute } = parseOptions(call);
   if (!isReplace && db.has(key)) throw new CommandError('BUSYKEY Target key name already exists.');
-  const ttlMs = numberArgument(args[2]);
+  const ttlMs = integerArgument(args[2]);
   if (ttlMs < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
-  const { value } = decode(call);
+  const { value, meta } = decode(call);
   const isReplaced = db.has(key) && db.delete(key);
-  const atMs = ttlMs === 0 || isAbsolute ? ttlMs : call.nowMs + ttlMs;
+  const atMs = ttlMs === 0 || isAbsolute ? ttlMs : timeFrom(call.nowMs, ttlMs);
   if (ttlMs > 0 && isPast(call, atMs)) {
     if (isReplaced) call.dirty++;
     return OK;
   }
   db.set(key, fromRdb(value, engine.settings));
   if (ttlMs > 0) db.setExpiry(key, atMs);
+  if (meta !== undefined) db.setMeta(key, meta);
   call.dirty++;
   return OK;
+}
+
+/** A sum beyond 64 bits goes around, into the past. */
+function timeFrom(nowMs: number, ttlMs: number | bigint): UnixMs {
+  if (typeof ttlMs === 'number' && Number.isSafeInteger(nowMs + ttlMs)) return nowMs + ttlMs;
+  return toNumber(BigInt.asIntN(64, BigInt(nowMs) + BigInt(ttlMs)));
 }
 
 /** DUMP key */
@@ -45,8 +53,8 @@ function dump({ db, args, engine }: Call): Reply {
   const key = args[1]!;
   const stored = db.get(key);
   if (stored === undefined) return null;
-  const { value, rdbType } = keyEntry(db.index, key, stored, undefined, engine.settings);
-  return toByteString(encodeDump(value, { target: engine.settings.target, rdbType }));
+  const { value, rdbType, meta } = keyEntry(db, key, stored, engine.settings);
+  return toByteString(encodeDump(value, { target: engine.settings.target, rdbType, meta }));
 }
 
 /** The age of a key is checked, and forgotten. */

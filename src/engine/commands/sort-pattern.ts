@@ -1,6 +1,7 @@
 /** Patterns of SORT: `weight_*`, `user_*->name`, and `#` for the element itself. */
 import type { ByteString } from '../../bytes/byte-string.js';
 import type { Call } from '../call.js';
+import { isBefore } from '../unix-ms.js';
 
 /** `#`, or a key around an element and perhaps a field of it. Undefined: a constant, which finds nothing. */
 export type Pattern = '#' | KeyPattern | undefined;
@@ -39,5 +40,5 @@ export function valueFor(call: Call, pattern: Pattern, element: ByteString): Byt
   }
   if (typeof value === 'string' || value.type !== 'hash') return undefined;
   const expiry = value.expiryOf(field);
-  return expiry !== undefined && expiry < nowMs && !engine.isLoading ? undefined : value.get(field);
+  return expiry !== undefined && isBefore(expiry, nowMs) && !engine.isLoading ? undefined : value.get(field);
 }

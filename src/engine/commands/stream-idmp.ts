@@ -1,9 +1,4 @@
-/**
- * Idempotent producers (Redis 8.6): options of XADD and the commands about them.
- *
- * IDMPAUTO makes the id of a message from its fields and values with a hash that is not known. The one used here finds the
- * same messages again; what a dump brought along, or a dump made from here takes to a server, it does not match.
- */
+/** Idempotent producers (Redis 8.6): options of XADD and the commands about them. */
 import type { ByteString } from '../../bytes/byte-string.js';
 import { numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';

@@ -6,6 +6,7 @@ import type { Call, CommandTable } from '../call.js';
 import type { Database } from '../database.js';
 import { CommandError, OK, type Reply, syntaxError, wrongArity } from '../reply.js';
 import { isSince } from '../settings.js';
+import type { UnixMs } from '../unix-ms.js';
 import { EX, isPast, PX, positiveTime, type TimeForm, timeFormOf } from './expiry-arguments.js';
 
 export const STRING_SET_COMMANDS: CommandTable = {
@@ -125,7 +126,7 @@ function digest({ db, args }: Call): Reply {
 }
 
 /** Sets a value; one whose time is past is deleted instead where servers do so. */
-function put(call: Call, key: ByteString, value: ByteString, keepTtl: boolean, atMs: number | undefined): void {
+function put(call: Call, key: ByteString, value: ByteString, keepTtl: boolean, atMs: UnixMs | undefined): void {
   const { db } = call;
   if (atMs !== undefined && isPast(call, atMs) && isSince(call.engine.settings.target, DELETES_PAST)) {
     if (db.has(key) && db.delete(key)) call.dirty++;
@@ -136,10 +137,12 @@ function put(call: Call, key: ByteString, value: ByteString, keepTtl: boolean, a
   call.dirty++;
 }
 
-/** What has expired leaves no expiry to keep. */
+/** What has expired leaves no expiry to keep. Metadata is never kept. */
 function assign(db: Database, key: ByteString, value: ByteString, keepTtl: boolean): void {
-  if (keepTtl && db.has(key)) db.overwrite(key, value);
-  else db.set(key, value);
+  if (keepTtl && db.has(key)) {
+    db.overwrite(key, value);
+    db.setMeta(key, undefined);
+  } else db.set(key, value);
 }
 
 const DELETES_PAST = { redis: '8.8', valkey: '8.0' };

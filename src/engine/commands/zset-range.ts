@@ -1,9 +1,11 @@
 /** Ranges of sorted sets by rank, score and member: what is in them, how much, and their removal. */
 import type { ByteString } from '../../bytes/byte-string.js';
+import type { Target } from '../../rdb/versions.js';
 import { isOption, numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import type { Database } from '../database.js';
 import { CommandError, DoubleReply, type Reply, syntaxError } from '../reply.js';
+import { isSince } from '../settings.js';
 import type { RankedPairs } from '../values/ordered-index.js';
 import { ZsetObject } from '../values/zset-object.js';
 import { LexRange, limitedRanks, NO_RANKS, type RankRange, ScoreRange } from './zset-arguments.js';
@@ -188,12 +190,33 @@ function rangeFinder(
     const stop = numberArgument(max);
     return (zset) => mirrored(rankRange(zset, start, stop), zset, isReverse);
   }
+  const { target } = call.engine.settings;
+  const skipsBack = skip < 0 && countsBack(target);
   if (by === 'score') {
-    const scores = new ScoreRange(min, max, call.engine.settings.target);
-    return (zset) => limitedRanks(scores.ranks(zset), isReverse, skip, limit);
+    const scores = new ScoreRange(min, max, target);
+    return (zset) => {
+      const ranks = scores.ranks(zset);
+      return limitedRanks(ranks, isReverse, skipsBack ? fromEnd(ranks, zset, skip) : skip, limit);
+    };
   }
   const members = new LexRange(min, max);
-  return (zset) => members.ranks(zset, isReverse, skip, limit);
+  return (zset) => {
+    const from = skipsBack ? fromEnd(members.ranks(zset), zset, skip) : skip;
+    return members.ranks(zset, isReverse, from, limit);
+  };
+}
+
+/**
+ * Whether a negative offset of LIMIT counts from the end of the range: in sets that are not packed, seen of Redis 8.0.2,
+ * Valkey 8.1.1 and 9.1.2. Up to 7.2, and again as of Redis 8.2, there is nothing at a negative offset.
+ */
+function countsBack(target: Target): boolean {
+  return isSince(target, { redis: '7.4', valkey: '8.0' }) && !isSince(target, { redis: '8.2' });
+}
+
+/** A negative offset as one from the start of the range; still negative where that lies before it. */
+function fromEnd({ start, end }: RankRange, { isPacked }: ZsetObject, skip: number): number {
+  return isPacked ? skip : end - start + skip;
 }
 
 /** Ranks from `start` to `stop`, which is in the range; negative ones count from the end. */

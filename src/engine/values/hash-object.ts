@@ -7,6 +7,7 @@
 import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
 import type { HashField, HashValue, ValueEncoding } from '../../rdb/model.js';
 import type { EngineSettings } from '../settings.js';
+import { expiryAttributes, isBefore, isReached, type UnixMs, unixMsOf } from '../unix-ms.js';
 import type { StoredObject } from './stored-object.js';
 
 type Form = 'packed' | 'timed' | 'hashtable';
@@ -20,8 +21,8 @@ export class HashObject implements StoredObject {
   readonly type = 'hash';
   /** In the order of the packed form, but for its times. */
   private fields = new Map<ByteString, ByteString>();
-  /** Unix ms of those fields that have an expiry; missing while none has. */
-  private expiries: Map<ByteString, number> | undefined;
+  /** Of those fields that have an expiry; missing while none has. */
+  private expiries: Map<ByteString, UnixMs> | undefined;
   private form: Form = 'packed';
 
   constructor(private readonly settings: EngineSettings) {}
@@ -36,10 +37,11 @@ export class HashObject implements StoredObject {
     const isExpanded = fields.length > hashMaxPackedEntries || (!isTaken && fields.some(isLong));
     if (isExpanded) hash.form = 'hashtable';
     else if (stored === 'listpackex' || fields.some(({ expireAtMs }) => expireAtMs !== undefined)) hash.makeTimed();
-    for (const { field, value, expireAtMs } of stored === 'listpackex' ? latestFirst(fields) : fields) {
-      const name = toByteString(field);
-      hash.fields.set(name, toByteString(value));
-      if (expireAtMs !== undefined) hash.times().set(name, expireAtMs);
+    for (const one of stored === 'listpackex' ? latestFirst(fields) : fields) {
+      const name = toByteString(one.field);
+      hash.fields.set(name, toByteString(one.value));
+      const expireAt = unixMsOf(one);
+      if (expireAt !== undefined) hash.times().set(name, expireAt);
     }
     return hash;
   }
@@ -53,6 +55,12 @@ export class HashObject implements StoredObject {
     return this.expiries !== undefined && this.expiries.size > 0;
   }
 
+  /** Whether any field expires later than a time. */
+  expiresAfter(ms: number): boolean {
+    if (this.expiries !== undefined) for (const atMs of this.expiries.values()) if (!isReached(atMs, ms)) return true;
+    return false;
+  }
+
   has(field: ByteString): boolean {
     return this.fields.has(field);
   }
@@ -61,8 +69,7 @@ export class HashObject implements StoredObject {
     return this.fields.get(field);
   }
 
-  /** Unix ms. */
-  expiryOf(field: ByteString): number | undefined {
+  expiryOf(field: ByteString): UnixMs | undefined {
     return this.expiries?.get(field);
   }
 
@@ -107,7 +114,7 @@ export class HashObject implements StoredObject {
   }
 
   /** The field is there. */
-  setExpiry(field: ByteString, atMs: number): void {
+  setExpiry(field: ByteString, atMs: UnixMs): void {
     this.makeTimed();
     this.times().set(field, atMs);
     this.moveToEnd(field);
@@ -125,7 +132,7 @@ export class HashObject implements StoredObject {
   expire(nowMs: number): ByteString[] {
     const gone: ByteString[] = [];
     if (this.expiries === undefined) return gone;
-    for (const [field, atMs] of this.expiries) if (atMs < nowMs) gone.push(field);
+    for (const [field, atMs] of this.expiries) if (isBefore(atMs, nowMs)) gone.push(field);
     for (const field of gone) this.remove(field);
     if (this.expiries.size === 0) this.expiries = undefined;
     return gone;
@@ -138,9 +145,9 @@ export class HashObject implements StoredObject {
   toRdb({ target }: EngineSettings): HashValue {
     const fields: HashField[] = [];
     for (const [name, text] of this.fields) {
-      const expireAtMs = this.expiries?.get(name);
+      const expireAt = this.expiries?.get(name);
       const [field, value] = [fromByteString(name), fromByteString(text)];
-      fields.push(expireAtMs === undefined ? { field, value } : { field, value, expireAtMs });
+      fields.push(expireAt === undefined ? { field, value } : { field, value, ...expiryAttributes(expireAt) });
     }
     const inOrder = this.form === 'timed' ? byTime(fields) : fields;
     return { type: 'hash', encoding: this.nameOf(target.version), fields: inOrder };
@@ -165,7 +172,7 @@ export class HashObject implements StoredObject {
     if (field.length > hashMaxPackedValue || value.length > hashMaxPackedValue) this.form = 'hashtable';
   }
 
-  private times(): Map<ByteString, number> {
+  private times(): Map<ByteString, UnixMs> {
     this.expiries ??= new Map();
     return this.expiries;
   }

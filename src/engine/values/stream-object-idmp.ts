@@ -1,6 +1,6 @@
 /** Idempotent producers of a stream (Redis 8.6): which of their messages it has lately had. */
 import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
-import { SHA1_WORDS, sha1 } from '../../codecs/sha1.js';
+import { xxh3128 } from '../../codecs/xxh3-128.js';
 import { type EntryId, increment, type Uint64 } from './stream-object-id.js';
 
 export class StreamProducers {
@@ -62,19 +62,38 @@ export class StreamProducers {
   }
 }
 
-const IID_WORDS = 4;
+const HASH_BYTES = 16;
+const LENGTH_BYTES = 8;
 
 /**
- * 16 bytes that stand for fields and values, `args` from `from` on, whatever the order of the pairs: IDMPAUTO's iid as we make
- * it. Servers use a hash of their own, of the same size.
+ * The iid that IDMPAUTO makes from fields and values, `args` from `from` on, whatever the order of the pairs: 16 bytes, as seen
+ * of Redis 8.6.3. Each pair is hashed as field, size of the field in eight bytes, value (XXH3, 128 bits); the halves of
+ * the hashes are summed up and XORed, and what was XORed goes into the other half's sum, turned left by one bit.
  */
 export function contentId(args: readonly ByteString[], from: number): ByteString {
-  const sum = new Int32Array(IID_WORDS);
-  const digest = new Int32Array(SHA1_WORDS);
+  let [lowSum, highSum, lowXor, highXor] = [0n, 0n, 0n, 0n];
   for (let at = from; at + 1 < args.length; at += 2) {
-    const pair = fromByteString(`${args[at]!.length}:${args[at]}${args[at + 1]}`);
-    sha1(pair, 0, pair.length, digest, 0);
-    for (let word = 0; word < IID_WORDS; word++) sum[word] = (sum[word]! + digest[word]!) | 0;
+    const { low, high } = xxh3128(pairBytes(args[at]!, args[at + 1]!));
+    lowSum += low;
+    highSum += high;
+    lowXor ^= low;
+    highXor ^= high;
   }
-  return toByteString(new Uint8Array(sum.buffer));
+  const iid = new Uint8Array(HASH_BYTES);
+  const view = new DataView(iid.buffer);
+  view.setBigUint64(0, BigInt.asUintN(64, lowSum) ^ turned(highXor), true);
+  view.setBigUint64(8, BigInt.asUintN(64, highSum) ^ turned(lowXor), true);
+  return toByteString(iid);
+}
+
+function pairBytes(field: ByteString, value: ByteString): Uint8Array {
+  const bytes = new Uint8Array(field.length + LENGTH_BYTES + value.length);
+  bytes.set(fromByteString(field));
+  new DataView(bytes.buffer).setUint32(field.length, field.length, true);
+  bytes.set(fromByteString(value), field.length + LENGTH_BYTES);
+  return bytes;
+}
+
+function turned(half: bigint): bigint {
+  return BigInt.asUintN(64, half << 1n) | (half >> 63n);
 }

@@ -224,10 +224,11 @@ function writeAbsoluteFields(to: ValueOutput, fields: readonly HashField[]): voi
 function writeValkeyFields(to: ValueOutput, fields: readonly HashField[]): void {
   checkExpiries(fields, 0, Number.MAX_SAFE_INTEGER);
   to.length(fields.length);
-  for (const { field, value, expireAtMs } of fields) {
+  for (const { field, value, expireAtMs, expireAt } of fields) {
     to.string(field);
     to.string(value);
-    writeTime(to, expireAtMs ?? -1);
+    if (expireAt === undefined) writeTime(to, expireAtMs ?? -1);
+    else to.out.int64Le(expireAt);
   }
 }
 
