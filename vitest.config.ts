@@ -3,6 +3,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const exclude = [...configDefaults.exclude];
 // Live tests need a real redis-server; without REDIS_SERVER they fail rather than skip, unless they are left out by name.
 if (process.env.RDB_INSPECT_NO_LIVE === '1') exclude.push('test/live/**');
+// Tests of the HTML report need a Chromium: CHROMIUM, or one in PATH.
+if (process.env.RDB_INSPECT_NO_BROWSER === '1') exclude.push('test/browser/**');
 // Minutes of fuzzing: npm run test:long asks for them.
 if (process.env.RDB_INSPECT_LONG !== '1') exclude.push('test/long/**');
 

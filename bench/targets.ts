@@ -8,7 +8,7 @@ export const SPEED_TARGETS: Readonly<Record<string, Readonly<Record<string, numb
   strings: { check: 1.5, 'check --deep': 1, 'export ndjson': 0.35, convert: 0.6 },
   mixed: { check: 1.5, 'check --deep': 1, convert: 1 },
   lzf: { 'check --deep': 1 },
-  aof: { 'aof check': 6, 'aof stats': 3, 'aof cat ndjson': 0.5, replay: 0.5 },
+  aof: { 'aof check': 6, 'aof stats': 3, 'aof cat ndjson': 0.5, replay: 0.5, 'convert aof': 0.5 },
 };
 
 /** Peak resident memory a job may reach on each generated file: a fixed part and a share of the file's size. */

@@ -1,11 +1,12 @@
 /**
- * npm test: sets up what it needs, then checks everything; `npm test -- --no-live` leaves the tests with a real server
- * out. One line per step, its output only where it failed; the last line counts tests, and failed steps as failed.
+ * npm test: sets up what it needs, then checks everything; `npm test -- --no-live` leaves the tests with a real server or
+ * browser out. One line per step, its output only where it failed; the last line counts tests, and failed steps as failed.
  */
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { obtainChromium } from './chromium.mjs';
 import { obtainRedis } from './redis.mjs';
 import { build, ensureInstalled, locked, npm, packageBin, root, run, StepError } from './setup.mjs';
 
@@ -29,15 +30,24 @@ const tests = { passed: 0, failed: 0, skipped: 0 };
 const failedSteps = [];
 
 if (await step('install', install)) {
-  const redis = args.includes('--no-live') ? { why: 'they were left out by --no-live' } : await server();
+  const left = { why: 'they were left out by --no-live' };
+  const redis = args.includes('--no-live') ? left : await server();
+  const browser = args.includes('--no-live') ? left : await chromium();
   await step('format', () => tool('@biomejs/biome', 'biome', ['check', '--linter-enabled=false']));
   await step('lint', () => tool('@biomejs/biome', 'biome', ['lint', '--error-on-warnings']));
   await step('types', () => tool('typescript', 'tsc', ['--noEmit']));
+  await step('page', () => tool('typescript', 'tsc', ['--noEmit', '-p', 'src/inspect/report/page']));
   await step('build', () => locked(build));
-  await step('tests', () => runTests('server' in redis ? redis.server : undefined));
+  await step('tests', () =>
+    runTests({
+      ...('server' in redis ? { REDIS_SERVER: redis.server } : { RDB_INSPECT_NO_LIVE: '1' }),
+      ...('chromium' in browser ? { CHROMIUM: browser.chromium } : { RDB_INSPECT_NO_BROWSER: '1' }),
+    }),
+  );
   await step('publint', async () => tool('publint', 'publint', ['run', await pack(), '--strict']));
   await step('attw', async () => tool('@arethetypeswrong/cli', 'attw', [await pack(), '--profile', 'node16']));
-  if (!('server' in redis)) await reportLeftOut(redis.why);
+  if (!('server' in redis)) await reportLeftOut('live', redis.why, 'redis-server');
+  if (!('chromium' in browser)) await reportLeftOut('browser', browser.why, 'chromium');
 }
 summarize();
 
@@ -81,6 +91,17 @@ async function server() {
   return found;
 }
 
+/** @returns {ReturnType<typeof obtainChromium>} */
+async function chromium() {
+  /** @type {Awaited<ReturnType<typeof obtainChromium>>} */
+  let found = { why: 'the search for one failed' };
+  await step('chromium', async () => {
+    found = await obtainChromium();
+    return 'chromium' in found ? `${found.version}, ${found.chromium}` : 'none';
+  });
+  return found;
+}
+
 /**
  * @param {string} packageName
  * @param {string} command
@@ -91,13 +112,13 @@ async function tool(packageName, command, commandArgs) {
   if (status !== 0) throw new StepError(`exit code ${status}`, output);
 }
 
-/** @param {string | undefined} redisServer */
-async function runTests(redisServer) {
+/** @param {Record<string, string>} env */
+async function runTests(env) {
   const report = path.join(scratch, 'vitest.json');
   const { status, output } = await run(
     process.execPath,
     [packageBin('vitest', 'vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
-    { env: redisServer ? { REDIS_SERVER: redisServer } : { RDB_INSPECT_NO_LIVE: '1' } },
+    { env },
   );
   const unheard = new StepError(`exit code ${status}`, output);
   if (!fs.existsSync(report)) throw unheard;
@@ -118,18 +139,22 @@ async function pack() {
   return pack();
 }
 
-/** @param {string} why */
-async function reportLeftOut(why) {
-  const folder = path.join(root, 'test', 'live');
+/**
+ * @param {string} kind the folder of the tests
+ * @param {string} why
+ * @param {string} wanted the package that they need
+ */
+async function reportLeftOut(kind, why, wanted) {
+  const folder = path.join(root, 'test', kind);
   if (!fs.existsSync(folder)) return;
-  const list = path.join(scratch, 'live.json');
-  await run(process.execPath, [packageBin('vitest', 'vitest'), 'list', 'test/live', `--json=${list}`]);
+  const list = path.join(scratch, `${kind}.json`);
+  await run(process.execPath, [packageBin('vitest', 'vitest'), 'list', `test/${kind}`, `--json=${list}`]);
   const count = fs.existsSync(list) ? JSON.parse(fs.readFileSync(list, 'utf8')).length : 'all';
-  process.stdout.write(`NOT RUN: ${count} live tests, because ${why}`);
+  process.stdout.write(`NOT RUN: ${count} ${kind} tests, because ${why}`);
   if (args.includes('--no-live')) {
     process.stdout.write('\n');
   } else {
-    process.stdout.write('; install redis-server\n');
+    process.stdout.write(`; install ${wanted}\n`);
     process.exitCode = 1;
   }
   if (typeof count === 'number') tests.skipped += count;

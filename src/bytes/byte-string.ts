@@ -10,18 +10,19 @@ export type ByteString = string;
 
 /** Characters per call: more arguments than this might not fit the stack. */
 const CHUNK = 4096;
-/** Below this a loop is faster than a call. */
-const SHORT = 12;
+/** Below these a loop is faster than a call. */
+const SHORT_READ = 7;
+const SHORT_WRITE = 20;
 
 /** `bytes[start, end)`. Throws RangeError beyond V8's longest string, 512 MiB less 24 bytes. */
 export function toByteString(bytes: Uint8Array, start = 0, end = bytes.length): ByteString {
   const size = end - start;
-  if (size < SHORT) {
+  if (size < SHORT_READ) {
     let text = '';
     for (let pos = start; pos < end; pos++) text += String.fromCharCode(bytes[pos]!);
     return text;
   }
-  if (typeof Buffer !== 'undefined') return bufferOver(bytes).latin1Slice(start, end);
+  if (latin1 !== undefined) return latin1.latin1Slice.call(bytes, start, end);
   let text = '';
   for (let pos = start; pos < end; pos += CHUNK)
     text += String.fromCharCode(...bytes.subarray(pos, Math.min(end, pos + CHUNK)));
@@ -35,14 +36,29 @@ export function fromByteString(text: ByteString): Uint8Array {
   return bytes;
 }
 
+/** Each as bytes, in memory that they share: the elements of a value, which come and go together. */
+export function fromByteStrings(texts: readonly ByteString[]): Uint8Array[] {
+  let size = 0;
+  for (const text of texts) size += text.length;
+  const bytes = new Uint8Array(size);
+  const ranges = new Array<Uint8Array>(texts.length);
+  let start = 0;
+  for (let index = 0; index < texts.length; index++) {
+    const end = writeByteString(texts[index]!, bytes, start);
+    ranges[index] = bytes.subarray(start, end);
+    start = end;
+  }
+  return ranges;
+}
+
 /** Writes the bytes at `to`, where there is room, and returns the position after them. */
 export function writeByteString(text: ByteString, out: Uint8Array, to: number): number {
   const size = text.length;
-  if (size < SHORT || typeof Buffer === 'undefined') {
+  if (size < SHORT_WRITE || latin1 === undefined) {
     for (let at = 0; at < size; at++) out[to + at] = text.charCodeAt(at);
     return to + size;
   }
-  bufferOver(out).latin1Write(text, to, size);
+  latin1.latin1Write.call(out, text, to, size);
   return to + size;
 }
 
@@ -51,19 +67,10 @@ export function utf8ByteString(text: string): ByteString {
   return toByteString(new TextEncoder().encode(text));
 }
 
-interface LatinBuffer {
-  latin1Slice(start: number, end: number): string;
-  latin1Write(text: string, offset: number, size: number): number;
+/** What Node's Buffer does to any array of bytes: making a Buffer over it would cost more than a short string. */
+interface LatinMethods {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+  latin1Write(this: Uint8Array, text: string, offset: number, size: number): number;
 }
 
-// The last array that was asked about, such as a window: making a Buffer over it costs more than reading a short string.
-let lastBytes: Uint8Array = new Uint8Array(0);
-let lastBuffer: LatinBuffer | undefined;
-
-function bufferOver(bytes: Uint8Array): LatinBuffer {
-  if (bytes !== lastBytes || lastBuffer === undefined) {
-    lastBytes = bytes;
-    lastBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) as unknown as LatinBuffer;
-  }
-  return lastBuffer;
-}
+const latin1 = typeof Buffer === 'undefined' ? undefined : (Buffer.prototype as unknown as LatinMethods);

@@ -16,8 +16,10 @@ import { registerFormats } from './register/formats.js';
 import { registerGet } from './register/get.js';
 import { registerInfo } from './register/info.js';
 import { registerKeys } from './register/keys.js';
+import { registerMemory } from './register/memory.js';
 import { registerMerge } from './register/merge.js';
 import { registerPrefix } from './register/prefix.js';
+import { registerReport } from './register/report.js';
 import { registerSlots } from './register/slots.js';
 import { registerSplit } from './register/split.js';
 import { registerSql } from './register/sql.js';
@@ -51,11 +53,13 @@ const REGISTER: readonly ((program: Command, invocation: Invocation) => void)[] 
   registerKeys,
   registerGet,
   registerStats,
+  registerMemory,
   registerTop,
   registerPrefix,
   registerTtl,
   registerSlots,
   registerDoctor,
+  registerReport,
   registerExport,
   registerConvert,
   registerCompat,

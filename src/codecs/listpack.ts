@@ -26,11 +26,14 @@
  */
 import { FormatError } from '../bytes/errors.js';
 import { formatInt64, formatUint53, Int64, MAX_INT64_TEXT, readInt32Le, readUint32Le } from '../bytes/int64.js';
-import { SLICE_INT, type Slice } from '../bytes/slice.js';
+import { SLICE_INT, Slice } from '../bytes/slice.js';
 
 export const LISTPACK_HEADER_SIZE = 6;
 /** The byte after the last entry. */
 export const LISTPACK_END = 0xff;
+
+/** Below this a loop is faster than a call. */
+const SHORT = 32;
 
 const INT13 = 0xc0;
 const STR12 = 0xe0;
@@ -139,9 +142,18 @@ export function isListpackInteger(bytes: Uint8Array, pos: number): boolean {
  * Throws RangeError where the whole would not fit its 32-bit size.
  */
 export function encodeListpack(entries: readonly Uint8Array[], options: ListpackOptions = {}): Uint8Array {
+  return borrowListpack(entries, options).copy();
+}
+
+const MOST_KEPT = 1024 * 1024;
+const borrowed = new Slice();
+
+/** As {@link encodeListpack}, in memory that the next call uses again. */
+export function borrowListpack(entries: readonly Uint8Array[], options: ListpackOptions = {}): Slice {
   let bound = LISTPACK_HEADER_SIZE + 1;
   for (const entry of entries) bound += entryBound(entry.length);
-  const out = new Uint8Array(bound);
+  borrowed.release(MOST_KEPT);
+  const out = borrowed.expand(bound);
   const padded = options.boundaryBacklen !== 'short';
   const scratch = new Int64();
   let pos = LISTPACK_HEADER_SIZE;
@@ -153,10 +165,10 @@ export function encodeListpack(entries: readonly Uint8Array[], options: Listpack
   }
   out[pos++] = LISTPACK_END;
   if (pos > 0xffffffff) throw new RangeError(`a listpack of ${pos} bytes does not fit its 32-bit size`);
-  const view = new DataView(out.buffer);
-  view.setUint32(0, pos, true);
-  view.setUint16(4, Math.min(entries.length, COUNT_UNKNOWN), true);
-  return pos === bound ? out : out.slice(0, pos);
+  encodeLe(pos, out, 0, 4);
+  encodeLe(Math.min(entries.length, COUNT_UNKNOWN), out, 4, 2);
+  borrowed.end = pos;
+  return borrowed;
 }
 
 /**
@@ -346,7 +358,8 @@ function encodeBytes(entry: Uint8Array, out: Uint8Array, pos: number): number {
     out[pos] = STR32;
     at = encodeLe(size, out, at, 4);
   }
-  out.set(entry, at);
+  if (size < SHORT) for (let from = 0; from < size; from++) out[at + from] = entry[from]!;
+  else out.set(entry, at);
   return at + size;
 }
 

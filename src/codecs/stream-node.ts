@@ -289,16 +289,18 @@ function pushEntry(
 ): void {
   const { id, fields } = entry;
   if (fields.length % 2 !== 0) throw new RangeError('an entry has a field without a value');
-  const names = fieldNames(fields);
-  const same =
-    names.length === masterFields.length && names.every((name, index) => isEqual(name, masterFields[index]!));
+  const same = hasNames(fields, masterFields);
   const flags = (entry.deleted === true ? STREAM_ENTRY_DELETED : 0) | (same ? STREAM_ENTRY_SAMEFIELDS : 0);
   packed.push(decimal(flags), decimal(delta(id.ms, master.ms)), decimal(delta(id.seq, master.seq)));
-  if (!same) packed.push(decimal(names.length));
-  fields.forEach((part, index) => {
-    if (!same || index % 2 === 1) packed.push(part);
-  });
-  packed.push(decimal(same ? names.length + 3 : fields.length + 4));
+  if (!same) packed.push(decimal(fields.length / 2));
+  for (let index = same ? 1 : 0; index < fields.length; index += same ? 2 : 1) packed.push(fields[index]!);
+  packed.push(decimal(same ? fields.length / 2 + 3 : fields.length + 4));
+}
+
+function hasNames(fields: readonly Uint8Array[], names: readonly Uint8Array[]): boolean {
+  if (fields.length !== names.length * 2) return false;
+  for (let index = 0; index < names.length; index++) if (!isEqual(fields[index * 2]!, names[index]!)) return false;
+  return true;
 }
 
 function fieldNames(fields: readonly Uint8Array[]): Uint8Array[] {
@@ -310,11 +312,23 @@ function delta(value: bigint, master: bigint): bigint {
 }
 
 function isEqual(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  if (left === right) return true;
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }
 
+/** The texts of 0 to 255, which nearly all counts and flags are; nobody changes them. */
+const SMALL_DECIMALS = Array.from({ length: 256 }, (_, value) => ascii(String(value)));
+
 function decimal(value: number | bigint): Uint8Array {
-  return new TextEncoder().encode(String(value));
+  return value >= 0 && value < SMALL_DECIMALS.length ? SMALL_DECIMALS[Number(value)]! : ascii(String(value));
+}
+
+function ascii(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 function bad(what: string, pos: number): FormatError {

@@ -11,7 +11,7 @@
  */
 import { FormatError, LimitError } from '../bytes/errors.js';
 import { formatInt64, readInt32Le } from '../bytes/int64.js';
-import { SLICE_INT, SLICE_LZF, type Slice } from '../bytes/slice.js';
+import { SLICE_INT, SLICE_LZF, Slice } from '../bytes/slice.js';
 import { checkedLengthSize, decodeLength, LEN_32, LEN_64, skipLength } from './length.js';
 import { checkLzf, decompressLzf, MAX_LZF_RATIO } from './lzf.js';
 
@@ -19,6 +19,10 @@ export const STR_INT8 = 0xc0;
 export const STR_INT16 = 0xc1;
 export const STR_INT32 = 0xc2;
 export const STR_LZF = 0xc3;
+
+/** −2147483648 */
+const MAX_INTEGER_DIGITS = 11;
+const digits = new Slice();
 
 /**
  * Position after the string at `pos`; beyond `end` when the bytes are short (see {@link skipLength}).
@@ -40,6 +44,15 @@ export function skipStringHead(bytes: Uint8Array, pos: number, end: number): num
   if (lead !== STR_LZF) return pos + 1;
   const next = skipLength(bytes, pos + 1, end);
   return next > end ? next : skipLength(bytes, next, end);
+}
+
+/** Bytes of the string at `pos` once it is read, from its head alone, which is there; of integers, their digits. */
+export function stringLength(bytes: Uint8Array, pos: number, end: number): number {
+  const lead = bytes[pos]!;
+  if (lead < STR_INT8) return decodeLength(bytes, pos);
+  if (lead === STR_LZF) return decodeLength(bytes, skipLength(bytes, pos + 1, end));
+  readString(bytes, pos, end, digits, MAX_INTEGER_DIGITS);
+  return digits.length;
 }
 
 /**

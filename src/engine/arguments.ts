@@ -1,6 +1,6 @@
 /** Arguments of commands as numbers and options, as strictly as the server reads them. */
 import type { ByteString } from '../bytes/byte-string.js';
-import { CommandError, notAFloat, notAnInteger } from './reply.js';
+import { notAnInteger } from './reply.js';
 
 /** Characters of the longest 64-bit number. */
 const MAX_DIGITS = 20;
@@ -63,28 +63,6 @@ export function addInt64(left: number | bigint, right: number | bigint): number 
   }
   const sum = BigInt(left) + BigInt(right);
   return sum < MIN_INT64 || sum > MAX_INT64 ? undefined : toNumber(sum);
-}
-
-/**
- * A floating point number as C's strtod reads all of it: decimal, exponent, `inf`, `infinity`, hexadecimal, with a sign;
- * no blanks, no NaN. Throws "value is not a valid float", or `message`.
- */
-export function floatArgument(text: ByteString | undefined, message?: string): number {
-  const value = text === undefined ? Number.NaN : parseFloat64(text);
-  if (Number.isNaN(value)) throw message === undefined ? notAFloat() : new CommandError(message);
-  return value;
-}
-
-/** As {@link floatArgument}; NaN for what is no number. */
-export function parseFloat64(text: ByteString): number {
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text)) return Number(text);
-  const word = /^([+-]?)(inf(?:inity)?)$/i.exec(text);
-  if (word !== null) return word[1] === '-' ? -Infinity : Infinity;
-  const hex = /^([+-]?)0x([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?$/i.exec(text);
-  if (hex === null || (hex[2] === '' && hex[3] === '')) return Number.NaN;
-  const [, sign, whole = '', fraction = '', exponent = '0'] = hex;
-  const digits = BigInt(`0x${whole}${fraction || ''}` || '0x0');
-  return (sign === '-' ? -1 : 1) * Number(digits) * 2 ** (Number(exponent) - 4 * fraction.length);
 }
 
 /** Whether an argument is this option, in any case; `option` is upper case. */

@@ -12,9 +12,8 @@ import type { RawString } from './values/raw-string.js';
 import type { ObjectTypes, StoredValue } from './values/stored-value.js';
 
 export class Database {
-  keys = new Keyspace<StoredValue>();
-  /** Of those keys that have an expiry. */
-  expires = new Keyspace<UnixMs>();
+  /** With their expiries. */
+  keys = new Keyspace();
   /** What modules have said of keys (Redis 8.6+); missing where they have said nothing. */
   private meta: Map<ByteString, readonly KeyMeta[]> | undefined;
 
@@ -29,8 +28,9 @@ export class Database {
 
   /** The value of a key; undefined where there is none, or it has expired. */
   get(key: ByteString): StoredValue | undefined {
-    const value = this.keys.get(key);
-    if (value === undefined || this.expires.size === 0) return value;
+    const { keys } = this;
+    const value = keys.get(key);
+    if (value === undefined || keys.expiring === 0) return value;
     return this.expireIfDue(key) ? undefined : value;
   }
 
@@ -56,8 +56,9 @@ export class Database {
 
   /** Puts a value in the place of whatever was there; expiry and metadata go. */
   set(key: ByteString, value: StoredValue): void {
-    this.keys.set(key, value);
-    if (this.expires.size > 0) this.expires.delete(key);
+    const { keys } = this;
+    keys.set(key, value);
+    if (keys.expiring > 0) keys.deleteExpiry(key);
     if (this.meta !== undefined) this.meta.delete(key);
   }
 
@@ -68,25 +69,24 @@ export class Database {
 
   /** False where there was none. */
   delete(key: ByteString): boolean {
-    if (this.expires.size > 0) this.expires.delete(key);
     if (this.meta !== undefined) this.meta.delete(key);
     return this.keys.delete(key);
   }
 
   /** Undefined without expiry. Looks at nothing else: the key may have expired. */
   expiryOf(key: ByteString): UnixMs | undefined {
-    return this.expires.get(key);
+    return this.keys.expiryOf(key);
   }
 
   /** The key is there. To a server −1 is no expiry; a log may hold it. */
   setExpiry(key: ByteString, atMs: UnixMs): void {
-    if (atMs === -1) this.expires.delete(key);
-    else this.expires.set(key, atMs);
+    if (atMs === -1) this.keys.deleteExpiry(key);
+    else this.keys.setExpiry(key, atMs);
   }
 
   /** False where the key had no expiry. */
   persist(key: ByteString): boolean {
-    return this.expires.delete(key);
+    return this.keys.deleteExpiry(key);
   }
 
   /** Whether any key has metadata of modules. */
@@ -110,13 +110,11 @@ export class Database {
 
   clear(): void {
     this.keys.clear();
-    this.expires.clear();
     this.meta = undefined;
   }
 
   swapWith(other: Database): void {
     [this.keys, other.keys] = [other.keys, this.keys];
-    [this.expires, other.expires] = [other.expires, this.expires];
     [this.meta, other.meta] = [other.meta, this.meta];
   }
 
@@ -124,7 +122,7 @@ export class Database {
   private expireIfDue(key: ByteString): boolean {
     const { engine } = this;
     if (engine.isLoading) return false;
-    const atMs = this.expires.get(key);
+    const atMs = this.keys.expiryOf(key);
     if (atMs === undefined || !isBefore(atMs, engine.nowMs)) return false;
     this.delete(key);
     engine.expired(this, key);

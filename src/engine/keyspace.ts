@@ -1,80 +1,316 @@
 /**
- * A map from keys that grows beyond what one Map of V8 holds (2^24 entries): many maps, chosen by a hash of the key, once
- * there are that many keys.
+ * The keys of one database, with their values and expiries: a hash table of its own, which is asked with the bytes of a log
+ * as well as with a string.
+ *
+ * A key that is there is found by its bytes and given out as the one string that is kept, and the place is remembered: what
+ * a command then does with that string looks nothing up. Entries stand in the order in which they came, in chunks; what is
+ * gone leaves a gap until there are more gaps than entries. Nothing here is copied as a whole but the table of slots, eight
+ * bytes each.
  */
 import type { ByteString } from '../bytes/byte-string.js';
+import type { UnixMs } from './unix-ms.js';
+import type { StoredValue } from './values/stored-value.js';
 
-/** Keys in one Map before they are spread: well below what it holds. */
-const SPREAD_AT = 1 << 22;
-const PARTS = 64;
+/** Entries in a chunk, whose array has two elements of each. */
+const CHUNK_BITS = 11;
+const CHUNK_SIZE = 1 << CHUNK_BITS;
+const CHUNK_MASK = CHUNK_SIZE - 1;
+const FEWEST_SLOTS = 16;
+/** In a slot that was never used, and in one whose key is gone. */
+const FREE = 0;
+const GONE = -1;
 
-export class Keyspace<T> {
-  private parts: Map<ByteString, T>[] = [new Map()];
-  private count = 0;
-  private isSpread = false;
+export class Keyspace {
+  /** Keys that are there. */
+  size = 0;
+  /** Those that have an expiry. */
+  expiring = 0;
+  /** In turn the hash of a key and one more than its place. */
+  private slots = new Int32Array(FEWEST_SLOTS * 2);
+  private mask = FEWEST_SLOTS - 1;
+  /** Slots that are not free, those whose keys are gone included. */
+  private used = 0;
+  /** Key and value in turn, both undefined in a gap. */
+  private chunks: (StoredValue | undefined)[][] = [];
+  /** By chunk; NaN where a key has none, infinite where it stands in {@link exact}. Missing where no key ever had one. */
+  private times: (Float64Array | undefined)[] = [];
+  private exact: Map<ByteString, bigint> | undefined;
+  /** Places that are taken, gaps included. */
+  private places = 0;
+  /** What was asked for last, and its place; −1 where it was not there. */
+  private lastKey: ByteString | undefined;
+  private lastPlace = -1;
 
-  get size(): number {
-    return this.isSpread ? this.count : this.parts[0]!.size;
+  /** The key of these bytes, if it is there. */
+  find(bytes: Uint8Array, start: number, end: number): ByteString | undefined {
+    const { slots, mask } = this;
+    const hash = hashOfBytes(bytes, start, end);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot * 2 + 1]! - 1;
+      if (place === FREE - 1) return undefined;
+      if (slots[slot * 2] !== hash || place < 0) continue;
+      const key = this.keyAt(place);
+      if (!isSame(key, bytes, start, end)) continue;
+      this.lastKey = key;
+      this.lastPlace = place;
+      return key;
+    }
   }
 
-  get(key: ByteString): T | undefined {
-    return this.partOf(key).get(key);
+  get(key: ByteString): StoredValue | undefined {
+    const place = this.placeOf(key);
+    return place < 0 ? undefined : this.valueAt(place);
   }
 
   has(key: ByteString): boolean {
-    return this.partOf(key).has(key);
+    return this.placeOf(key) >= 0;
   }
 
-  set(key: ByteString, value: T): void {
-    const part = this.partOf(key);
-    if (!this.isSpread) {
-      part.set(key, value);
-      if (part.size > SPREAD_AT) this.spread();
+  /** An expiry stays as it is. */
+  set(key: ByteString, value: StoredValue): void {
+    const place = this.placeOf(key);
+    if (place < 0) {
+      this.insert(key, value);
       return;
     }
-    const before = part.size;
-    part.set(key, value);
-    this.count += part.size - before;
+    this.chunks[place >>> CHUNK_BITS]![(place & CHUNK_MASK) * 2 + 1] = value;
   }
 
   delete(key: ByteString): boolean {
-    const isGone = this.partOf(key).delete(key);
-    if (isGone) this.count--;
-    return isGone;
+    const slot = this.search(key);
+    if (slot < 0) return false;
+    const place = this.slots[slot * 2 + 1]! - 1;
+    this.clearTime(key, place);
+    const chunk = this.chunks[place >>> CHUNK_BITS]!;
+    const at = (place & CHUNK_MASK) * 2;
+    chunk[at] = undefined;
+    chunk[at + 1] = undefined;
+    this.slots[slot * 2 + 1] = GONE;
+    this.size--;
+    this.forget();
+    return true;
+  }
+
+  /** Undefined without expiry, and without key. */
+  expiryOf(key: ByteString): UnixMs | undefined {
+    const place = this.expiring === 0 ? -1 : this.placeOf(key);
+    if (place < 0) return undefined;
+    const time = this.times[place >>> CHUNK_BITS]?.[place & CHUNK_MASK];
+    if (time === undefined || Number.isNaN(time)) return undefined;
+    return time === Infinity ? this.exact!.get(key) : time;
+  }
+
+  /** The key is there. */
+  setExpiry(key: ByteString, atMs: UnixMs): void {
+    const place = this.placeOf(key);
+    this.clearTime(key, place);
+    const index = place >>> CHUNK_BITS;
+    this.times[index] ??= new Float64Array(CHUNK_SIZE).fill(Number.NaN);
+    this.times[index][place & CHUNK_MASK] = typeof atMs === 'number' ? atMs : Infinity;
+    if (typeof atMs === 'bigint') {
+      this.exact ??= new Map();
+      this.exact.set(key, atMs);
+    }
+    this.expiring++;
+  }
+
+  /** False where there was no expiry. */
+  deleteExpiry(key: ByteString): boolean {
+    const place = this.expiring === 0 ? -1 : this.placeOf(key);
+    return place >= 0 && this.clearTime(key, place);
   }
 
   clear(): void {
-    this.parts = [new Map()];
-    this.isSpread = false;
-    this.count = 0;
+    this.size = 0;
+    this.expiring = 0;
+    this.slots = new Int32Array(FEWEST_SLOTS * 2);
+    this.mask = FEWEST_SLOTS - 1;
+    this.used = 0;
+    this.chunks = [];
+    this.times = [];
+    this.exact = undefined;
+    this.places = 0;
+    this.forget();
   }
 
-  /** In the order of insertion while keys are few; in no order that means anything later. */
-  *entries(): Generator<[ByteString, T], void, void> {
-    for (const part of this.parts) yield* part;
+  /** In the order in which keys came. Some may go while this lasts; none may come. */
+  *entries(): Generator<[ByteString, StoredValue], void, void> {
+    for (let place = 0; place < this.places; place++) {
+      const value = this.valueAt(place);
+      if (value === undefined) continue;
+      const key = this.keyAt(place);
+      // Its expiry may be asked for next.
+      this.lastKey = key;
+      this.lastPlace = place;
+      yield [key, value];
+    }
   }
 
+  /** As {@link entries}. */
   *keys(): Generator<ByteString, void, void> {
-    for (const part of this.parts) yield* part.keys();
+    for (let place = 0; place < this.places; place++) if (this.valueAt(place) !== undefined) yield this.keyAt(place);
   }
 
-  private partOf(key: ByteString): Map<ByteString, T> {
-    return this.isSpread ? this.parts[hashOf(key) & (PARTS - 1)]! : this.parts[0]!;
+  /** −1 where the key is not there. */
+  private placeOf(key: ByteString): number {
+    // The same string, nearly always: the comparison ends at once.
+    if (key === this.lastKey) return this.lastPlace;
+    const slot = this.search(key);
+    this.lastKey = key;
+    this.lastPlace = slot < 0 ? -1 : this.slots[slot * 2 + 1]! - 1;
+    return this.lastPlace;
   }
 
-  private spread(): void {
-    const [whole] = this.parts;
-    this.parts = Array.from({ length: PARTS }, () => new Map<ByteString, T>());
-    this.isSpread = true;
-    this.count = whole!.size;
-    for (const [key, value] of whole!) this.partOf(key).set(key, value);
+  /** The slot of a key; −1 where it is not there. */
+  private search(key: ByteString): number {
+    const { slots, mask } = this;
+    const hash = hashOf(key);
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot * 2 + 1]! - 1;
+      if (place === FREE - 1) return -1;
+      if (slots[slot * 2] === hash && place >= 0 && this.keyAt(place) === key) return slot;
+    }
+  }
+
+  /** There is a key. */
+  private keyAt(place: number): ByteString {
+    return this.chunks[place >>> CHUNK_BITS]![(place & CHUNK_MASK) * 2] as ByteString;
+  }
+
+  private valueAt(place: number): StoredValue | undefined {
+    return this.chunks[place >>> CHUNK_BITS]![(place & CHUNK_MASK) * 2 + 1];
+  }
+
+  /** A key that is not there. */
+  private insert(key: ByteString, value: StoredValue): void {
+    if (this.places - this.size > this.size + CHUNK_SIZE) this.closeGaps();
+    if ((this.used + 1) * 4 > (this.mask + 1) * 3) this.resize(slotsFor(this.size + 1));
+    const place = this.places++;
+    append(this.chunks, key, value);
+    this.takeSlot(hashOf(key), place);
+    this.size++;
+    this.lastKey = key;
+    this.lastPlace = place;
+  }
+
+  private takeSlot(hash: number, place: number): void {
+    const { slots, mask } = this;
+    let slot = hash & mask;
+    while (slots[slot * 2 + 1]! > 0) slot = (slot + 1) & mask;
+    if (slots[slot * 2 + 1] === FREE) this.used++;
+    slots[slot * 2] = hash;
+    slots[slot * 2 + 1] = place + 1;
+  }
+
+  private resize(count: number): void {
+    const before = this.slots;
+    this.slots = new Int32Array(count * 2);
+    this.mask = count - 1;
+    this.used = 0;
+    for (let at = 0; at < before.length; at += 2)
+      if (before[at + 1]! > 0) this.takeSlot(before[at]!, before[at + 1]! - 1);
+  }
+
+  /** Entries move together; slots learn their new places. */
+  private closeGaps(): void {
+    const { chunks, times, places, slots } = this;
+    const moved = new Int32Array(places);
+    this.chunks = [];
+    this.times = [];
+    this.places = 0;
+    for (let place = 0; place < places; place++) {
+      const chunk = chunks[place >>> CHUNK_BITS]!;
+      const at = (place & CHUNK_MASK) * 2;
+      const value = chunk[at + 1];
+      if (value === undefined) continue;
+      const to = this.places++;
+      moved[place] = to;
+      append(this.chunks, chunk[at] as ByteString, value);
+      const time = times[place >>> CHUNK_BITS]?.[place & CHUNK_MASK];
+      if (time === undefined || Number.isNaN(time)) continue;
+      this.times[to >>> CHUNK_BITS] ??= new Float64Array(CHUNK_SIZE).fill(Number.NaN);
+      this.times[to >>> CHUNK_BITS]![to & CHUNK_MASK] = time;
+    }
+    for (let at = 1; at < slots.length; at += 2) if (slots[at]! > 0) slots[at] = moved[slots[at]! - 1]! + 1;
+  }
+
+  /** False where there was none. */
+  private clearTime(key: ByteString, place: number): boolean {
+    if (this.expiring === 0) return false;
+    const times = this.times[place >>> CHUNK_BITS];
+    const at = place & CHUNK_MASK;
+    if (times === undefined || Number.isNaN(times[at]!)) return false;
+    if (times[at] === Infinity) this.exact!.delete(key);
+    times[at] = Number.NaN;
+    this.expiring--;
+    return true;
+  }
+
+  private forget(): void {
+    this.lastKey = undefined;
+    this.lastPlace = -1;
   }
 }
 
-/** FNV-1a over the last bytes, which differ most. */
+/** Behind what is there. A chunk that is full gives back what its array has in reserve. */
+function append(chunks: (StoredValue | undefined)[][], key: ByteString, value: StoredValue): void {
+  const last = chunks.length - 1;
+  const chunk = chunks[last];
+  if (chunk !== undefined && chunk.length < CHUNK_SIZE * 2) {
+    chunk.push(key, value);
+    return;
+  }
+  if (chunk !== undefined) chunks[last] = chunk.slice();
+  chunks.push([key, value]);
+}
+
+/** Twice the keys at least: the table is at most three quarters full before it is made anew. */
+function slotsFor(keys: number): number {
+  let count = FEWEST_SLOTS;
+  while (count < keys * 2) count *= 2;
+  return count;
+}
+
+const MULTIPLIER = 0x9e3779b1;
+
+/** The same for a string and for its bytes. */
 function hashOf(key: ByteString): number {
-  let hash = 0x811c9dc5;
-  for (let at = Math.max(0, key.length - 16); at < key.length; at++)
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return hash ^ (hash >>> 15);
+  const end = key.length;
+  let hash = end;
+  let at = 0;
+  for (; at + 4 <= end; at += 4)
+    hash = mixWord(
+      hash,
+      key.charCodeAt(at) |
+        (key.charCodeAt(at + 1) << 8) |
+        (key.charCodeAt(at + 2) << 16) |
+        (key.charCodeAt(at + 3) << 24),
+    );
+  for (; at < end; at++) hash = mixWord(hash, key.charCodeAt(at));
+  return finish(hash);
+}
+
+function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start;
+  let at = start;
+  for (; at + 4 <= end; at += 4)
+    hash = mixWord(hash, bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
+  for (; at < end; at++) hash = mixWord(hash, bytes[at]!);
+  return finish(hash);
+}
+
+function mixWord(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, MULTIPLIER);
+  return mixed ^ (mixed >>> 15);
+}
+
+function finish(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
+  return mixed ^ (mixed >>> 16);
+}
+
+function isSame(key: ByteString, bytes: Uint8Array, start: number, end: number): boolean {
+  if (key.length !== end - start) return false;
+  for (let at = 0; at < key.length; at++) if (key.charCodeAt(at) !== bytes[start + at]) return false;
+  return true;
 }

@@ -43,6 +43,12 @@ export function isInfinite(value: LongDouble): boolean {
   return value.significand === undefined;
 }
 
+/** Rounded to a double; infinite where that is too large for one. */
+export function toDouble({ negative, significand, exponent }: LongDouble): number {
+  const size = significand === undefined ? Infinity : Number(significand) * 2 ** exponent;
+  return negative ? -size : size;
+}
+
 /** Rounded; infinite where the sum is too large. Both are finite. */
 export function addLongDoubles(a: LongDouble, b: LongDouble): LongDouble {
   const exponent = Math.min(a.exponent, b.exponent);

@@ -1,4 +1,5 @@
 /** What the files of a log build up together: the engine, and what was met on the way. */
+import { CommandLookup } from '../aof/command-lookup.js';
 import { commandCount } from '../aof/command-table.js';
 import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import type { LargeRequest } from '../rdb/large-value.js';
@@ -25,6 +26,7 @@ export class ReplayState {
   readonly counts: ReplayCounts = { commands: 0, refused: 0, skipped: new Map() };
   /** By the `id` of a CommandSpec: 1 for commands that were run. */
   readonly seen = new Uint8Array(commandCount());
+  readonly lookup = new CommandLookup();
   readonly reader = new ArgumentReader();
   readonly head: ReplayHead;
   private made: Engine | undefined;

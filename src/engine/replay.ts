@@ -3,7 +3,7 @@
  * happen at their EXEC or not at all; error replies are dropped, and counted; what cannot be replayed is an error, or left
  * out where that was asked for.
  */
-import { type CommandSpec, lookupCommand } from '../aof/command-table.js';
+import type { CommandSpec } from '../aof/command-table.js';
 import { CONTROL, type CommandView } from '../aof/command-view.js';
 import type { AofHandler } from '../aof/driver.js';
 import type { ByteString } from '../bytes/byte-string.js';
@@ -58,14 +58,14 @@ export class ReplayHandler implements AofHandler {
       this.execute();
       return;
     }
-    const spec = lookupCommand(view);
+    const spec = this.state.lookup.find(view);
     const runner = this.runner ?? this.begin();
     if (spec === undefined || !runner.has(spec)) {
       this.other(view, spec);
       return;
     }
     const { queue } = this;
-    const args = this.reader.read(view, queue !== undefined);
+    const args = this.reader.read(view, queue !== undefined, runner.db.keys);
     if (queue === undefined) this.run(runner, spec, args);
     else queue.push({ spec, args });
   }

@@ -31,11 +31,11 @@ export class CommandRunner implements Call {
   /** Throws CommandError where the server answers with an error. The engine's clock is read by whoever begins a command. */
   run(spec: CommandSpec, args: readonly ByteString[]): Reply {
     const run = this.functions[spec.id];
+    this.dirty = 0;
     if (run === undefined) throw new CommandError(`ERR unknown command '${args[0]}'`);
     if (!fitsArity(spec, args.length)) throw wrongArity(spec.name.replace(' ', '|'));
     this.args = args;
     this.nowMs = this.engine.nowMs;
-    this.dirty = 0;
     return run(this);
   }
 }

@@ -1,6 +1,8 @@
 /** How an engine behaves: the server generation that it stands for, and that server's configuration. */
 import { type EncodingSettings, findTarget, type Target } from '../rdb/versions.js';
 
+export { isSince } from '../rdb/server-version.js';
+
 export interface EngineSettings {
   /** The server that it behaves like; also whose digest it gives and whose encodings it reports. */
   readonly target: Target;
@@ -26,30 +28,4 @@ export function settingsOf({ target = 'redis:7.0', encoding, databases = 16 }: E
   const found = typeof target === 'string' ? findTarget(target) : target;
   if (found === undefined) throw new RangeError(`${String(target)} is no server that is known`);
   return { target: found, encoding: { ...found.settings, ...encoding }, databases };
-}
-
-/** Whether the target is this version of its family or a later one; `versions` has one per family that has the thing at all. */
-export function isSince(target: Target, versions: { readonly redis?: string; readonly valkey?: string }): boolean {
-  const isValkey = target.family === 'valkey';
-  const since = isValkey ? versions.valkey : versions.redis;
-  if (since === undefined) return false;
-  // Some commands ask this each time that they run.
-  return numberOf(target.name) >= numberOf(since);
-}
-
-/** Of names and versions that occur in code: few. */
-const numbers = new Map<string, number>();
-
-/** `7.4` and `redis:7.4` as a number that ascends with versions. */
-function numberOf(text: string): number {
-  let number = numbers.get(text);
-  if (number === undefined) {
-    const [major = 0, minor = 0] = text
-      .slice(text.indexOf(':') + 1)
-      .split('.')
-      .map(Number);
-    number = major * 1000 + minor;
-    numbers.set(text, number);
-  }
-  return number;
 }

@@ -1,11 +1,10 @@
 /** The dump of an engine, encoded while it is being read: for whatever reads dumps. */
-import { copyBytes } from '../bytes/slice.js';
+import { type ByteString, writeByteString } from '../bytes/byte-string.js';
 import type { ByteSource } from '../bytes/source.js';
-import { type EncoderOptions, RdbEncoder } from '../rdb/encoder.js';
-import type { RdbEntry } from '../rdb/model.js';
-import type { Target } from '../rdb/versions.js';
+import { type ByteRange, RdbEncoder } from '../rdb/encoder.js';
 import type { Engine } from './engine.js';
-import { type SnapshotOptions, settingsFor, snapshot } from './snapshot.js';
+import type { EngineSettings } from './settings.js';
+import { keyAttributes, keyEntry, type SnapshotOptions, StoredKey, settingsFor, snapshotParts } from './snapshot.js';
 
 /**
  * Reads as the file would that {@link snapshot} and `writeRdb` make. What waits in it are the pieces that were encoded and
@@ -25,8 +24,8 @@ export class SnapshotSource implements ByteSource {
     options: SnapshotOptions = {},
     readonly name = 'engine',
   ) {
-    const { target, encoding } = settingsFor(engine, options.target);
-    this.begin = () => new EncodedBytes(snapshot(engine, options), target, { settings: encoding });
+    const settings = settingsFor(engine, options.target);
+    this.begin = () => new EncodedBytes(snapshotParts(engine, options), settings);
     this.main = this.begin();
   }
 
@@ -54,18 +53,22 @@ class EncodedBytes {
   /** Offset of the first byte that is still there. */
   start = 0;
   private end = 0;
-  private readonly pieces: Uint8Array[] = [];
+  private readonly pieces: Piece[] = [];
+  /** One that was read, to be filled again: many of them would wait for a collector that sees no reason to run. */
+  private spare: Uint8Array<ArrayBuffer> | undefined;
   private readonly encoder: RdbEncoder;
+  private readonly keyBytes = new StringBytes();
+  private readonly valueBytes = new StringBytes();
   private isWhole = false;
 
   constructor(
-    private readonly entries: Iterator<RdbEntry, void, void>,
-    target: Target,
-    options: Omit<EncoderOptions, 'target'>,
+    private readonly parts: ReturnType<typeof snapshotParts>,
+    private readonly settings: EngineSettings,
   ) {
-    this.encoder = new RdbEncoder((bytes, start, end) => this.add(copyBytes(bytes, start, end)), {
-      ...options,
+    const { target, encoding } = settings;
+    this.encoder = new RdbEncoder((bytes, start, end) => this.add(bytes, start, end), {
       target,
+      settings: encoding,
     });
   }
 
@@ -76,13 +79,13 @@ class EncodedBytes {
     let copied = 0;
     for (const piece of this.pieces) {
       const from = offset + copied - pieceStart;
-      if (copied < max && from < piece.length && from >= 0) {
-        const part = piece.subarray(from, Math.min(piece.length, from + max - copied));
+      if (copied < max && from < piece.size && from >= 0) {
+        const part = piece.bytes.subarray(from, Math.min(piece.size, from + max - copied));
         target.set(part, at + copied);
         copied += part.length;
       }
       if (copied === max) break;
-      pieceStart += piece.length;
+      pieceStart += piece.size;
     }
     return copied;
   }
@@ -94,24 +97,68 @@ class EncodedBytes {
       if (piece === undefined) {
         if (this.end >= offset || this.isWhole) return;
         this.encode();
-      } else if (this.start + piece.length <= offset) {
-        this.start += piece.length;
+      } else if (this.start + piece.size <= offset) {
+        this.start += piece.size;
         this.pieces.shift();
+        if (piece.bytes.length === PIECE_BYTES) this.spare = piece.bytes;
       } else return;
     }
   }
 
   private encode(): void {
-    const next = this.entries.next();
-    if (next.done) {
+    const { done, value: part } = this.parts.next();
+    if (done) {
       this.encoder.end();
       this.isWhole = true;
-    } else if (next.value.kind === 'key') this.encoder.key(next.value, next.value.rdbType);
-    else this.encoder.record(next.value);
+    } else if (part instanceof StoredKey) this.encodeKey(part);
+    else this.encoder.record(part);
   }
 
-  private add(bytes: Uint8Array): void {
-    this.pieces.push(bytes);
-    this.end += bytes.length;
+  private encodeKey({ db, key, value }: StoredKey): void {
+    const { encoder, settings } = this;
+    if (typeof value === 'string') {
+      const attributes = keyAttributes(db, key, settings.target);
+      encoder.stringKey(attributes, this.keyBytes.of(key), this.valueBytes.of(value));
+    } else {
+      const entry = keyEntry(db, key, value, settings);
+      encoder.key(entry, entry.rdbType);
+    }
+  }
+
+  private add(bytes: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    const piece = size <= PIECE_BYTES ? (this.spare ?? new Uint8Array(PIECE_BYTES)) : new Uint8Array(size);
+    if (piece === this.spare) this.spare = undefined;
+    piece.set(bytes.subarray(start, end));
+    this.pieces.push({ bytes: piece, size });
+    this.end += size;
+  }
+}
+
+/** `bytes[0, size)`. */
+interface Piece {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly size: number;
+}
+
+/** A little more than the encoder hands on at a time. */
+const PIECE_BYTES = 320 * 1024;
+
+/** Longer strings get an array of their own, which does not stay. */
+const MOST_KEPT = 64 * 1024;
+
+/** The bytes of one string after another, in memory that is used again. */
+class StringBytes implements ByteRange {
+  bytes = new Uint8Array(256);
+  readonly start = 0;
+  end = 0;
+
+  /** Valid until the next call. */
+  of(text: ByteString): ByteRange {
+    const size = text.length;
+    if (size > this.bytes.length || this.bytes.length > MOST_KEPT)
+      this.bytes = new Uint8Array(size > MOST_KEPT ? size : Math.min(MOST_KEPT, size * 2));
+    this.end = writeByteString(text, this.bytes, 0);
+    return this;
   }
 }

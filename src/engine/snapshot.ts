@@ -1,6 +1,7 @@
 /** From the state of an engine to the entries of a dump: what SAVE would write, database by database. */
 import { type ByteString, fromByteString } from '../bytes/byte-string.js';
 import { chooseType, typeHeldAs } from '../rdb/choose-encoding.js';
+import type { KeyAttributes } from '../rdb/key-attributes.js';
 import type { KeyEntry, RdbEntry, RdbRecord, RdbValue } from '../rdb/model.js';
 import type { Target } from '../rdb/versions.js';
 import type { Database } from './database.js';
@@ -25,7 +26,24 @@ export interface SnapshotOptions {
  */
 export function* snapshot(engine: Engine, options: SnapshotOptions = {}): Generator<RdbEntry, void, void> {
   const settings = settingsFor(engine, options.target);
-  const { target } = settings;
+  for (const part of snapshotParts(engine, options))
+    yield part instanceof StoredKey ? keyEntry(part.db, part.key, part.value, settings) : part;
+}
+
+/** A key as the engine holds it. One object is used for all keys. */
+export class StoredKey {
+  key: ByteString = '';
+  value: StoredValue = '';
+
+  constructor(readonly db: Database) {}
+}
+
+/** As {@link snapshot}, keys not yet made into entries: what is yielded for one is valid until the next is asked for. */
+export function* snapshotParts(
+  engine: Engine,
+  options: SnapshotOptions,
+): Generator<Exclude<RdbEntry, KeyEntry> | StoredKey, void, void> {
+  const { target } = settingsFor(engine, options.target);
   const records = options.records ?? [];
   yield { kind: 'header', magic: target.magic, version: target.version };
   yield* records.filter(({ kind }) => kind === 'aux');
@@ -33,8 +51,13 @@ export function* snapshot(engine: Engine, options: SnapshotOptions = {}): Genera
     yield { kind: 'function', name, engine: language, code: fromByteString(code) };
   yield* records.filter((record) => record.kind === 'module-aux' && record.when === BEFORE_KEYS);
   for (const db of engine.inUse()) {
-    yield { kind: 'resize-db', db: db.index, keys: db.size, expires: db.expires.size };
-    for (const [key, value] of db.keys.entries()) yield keyEntry(db, key, value, settings);
+    yield { kind: 'resize-db', db: db.index, keys: db.size, expires: db.keys.expiring };
+    const stored = new StoredKey(db);
+    for (const [key, value] of db.keys.entries()) {
+      stored.key = key;
+      stored.value = value;
+      yield stored;
+    }
   }
   yield* records.filter((record) => record.kind === 'module-aux' && record.when !== BEFORE_KEYS);
 }
@@ -51,17 +74,24 @@ export function keyEntry(db: Database, key: ByteString, stored: StoredValue, set
   const { target, encoding } = settings;
   const value = toRdb(stored, settings);
   const heldAs = settings === db.engine.settings ? typeHeldAs(value, target) : undefined;
-  const expireAt = db.expiryOf(key);
-  const meta = target.records.keyMeta ? db.metaOf(key) : undefined;
   return {
     kind: 'key',
-    db: db.index,
+    ...keyAttributes(db, key, target),
     key: fromByteString(key),
-    ...(expireAt !== undefined && expiryAttributes(expireAt)),
-    ...(meta !== undefined && { meta }),
     rdbType: heldAs ?? chooseType(value, target, encoding),
     offset: 0,
     value,
+  };
+}
+
+/** What a dump for `target` says of a key beside its name and value. */
+export function keyAttributes(db: Database, key: ByteString, { records }: Target): KeyAttributes & Partial<KeyEntry> {
+  const expireAt = db.expiryOf(key);
+  const meta = records.keyMeta ? db.metaOf(key) : undefined;
+  return {
+    db: db.index,
+    ...(expireAt !== undefined && expiryAttributes(expireAt)),
+    ...(meta !== undefined && { meta }),
   };
 }
 

@@ -31,12 +31,30 @@ export type { FactCollector } from './facts/fact-handler.js';
 export type { KeyFacts } from './facts/key-facts.js';
 export { LargestElementMeasure } from './facts/largest-element-measure.js';
 export { NO_MEASURE, type ValueMeasure } from './facts/value-measure.js';
+export { WithLargestElement } from './facts/with-largest-element.js';
 export type { IdKind } from './prefix/id-patterns.js';
 export type { KeyLayoutUse, KeyRoleUse } from './prefix/key-layout-counter.js';
 export { KEY_LAYOUTS, type KeyLayout, type KeyLayoutPart } from './prefix/key-layouts.js';
 export { PrefixCollector, type PrefixOptions } from './prefix/prefix-collector.js';
 export type { PrefixCounts } from './prefix/prefix-counts.js';
 export type { PrefixNode, PrefixReport, PrefixReportOptions, PrefixSeparators } from './prefix/prefix-report.js';
+export {
+  DEFAULT_TOP_KEYS,
+  MAX_TOP_KEYS,
+  type ReportCaption,
+  ReportCollector,
+  type ReportOptions,
+} from './report/report-collector.js';
+export type {
+  ReportCount,
+  ReportData,
+  ReportKey,
+  ReportPrefix,
+  ReportSource,
+  ReportTotals,
+  ReportWarning,
+} from './report/report-data.js';
+export { formatReportHtml } from './report/report-html.js';
 export type { Skew } from './slots/skew.js';
 export {
   type HashTag,
@@ -51,6 +69,7 @@ export type { FileFacts } from './stats/file-facts.js';
 export type { KeyCounts } from './stats/key-counts.js';
 export type { Distribution, KeyStats, Sizes, TtlCounts, TypeStats } from './stats/key-stats.js';
 export { type HistogramBin, LogHistogram, MAX_RELATIVE_ERROR } from './stats/log-histogram.js';
+export { type Saving, SavingCollector, type SavingReport } from './stats/saving-collector.js';
 export { StatsCollector, type StatsOptions } from './stats/stats-collector.js';
 export {
   type AuxFact,

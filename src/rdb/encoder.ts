@@ -113,8 +113,7 @@ export class RdbEncoder {
     const { value } = entry;
     if (value.type === 'string' && rdbType === TYPE.STRING) {
       // It cannot fail, and it may be huge: it need not be held.
-      this.head(entry, entry.key, rdbType);
-      this.to.string(value.value);
+      this.stringKey(entry, entry.key, { bytes: value.value, start: 0, end: value.value.length });
       return;
     }
     this.check();
@@ -126,6 +125,12 @@ export class RdbEncoder {
       else writeValue(this.to, value, rdbType);
     });
     this.keys++;
+  }
+
+  /** A key whose value is a string, in bytes that need not last. */
+  stringKey(attributes: KeyAttributes, key: Key, value: ByteRange): void {
+    this.head(attributes, key, TYPE.STRING);
+    this.to.string(value.bytes, value.start, value.end);
   }
 
   /** The type byte that {@link key} writes for a value that had `sourceType` in its file. Throws EncodeError where there is none. */

@@ -3,12 +3,12 @@ import type { ByteString } from '../../bytes/byte-string.js';
 import type { Target } from '../../rdb/versions.js';
 import { isOption, numberArgument } from '../arguments.js';
 import type { Call } from '../call.js';
+import { doubleArgument } from '../double.js';
 import { CommandError, syntaxError } from '../reply.js';
 import { isSince } from '../settings.js';
 import type { ZsetObject } from '../values/zset-object.js';
 import { MAX_LATITUDE, MAX_LONGITUDE, type Position, scorePosition } from './geo-hash.js';
 import { centroid, type Shape } from './geo-shape.js';
-import { scoreArgument } from './zset-arguments.js';
 
 /** The commands differ in where things stand: `radius` and `member` at fixed places, `search` and `store` by name. */
 export interface SearchForm {
@@ -43,8 +43,8 @@ export function unitArgument(text: ByteString | undefined): number {
 
 /** Longitude and latitude. Throws "value is not a valid float" or "invalid longitude,latitude pair". */
 export function positionArguments(args: readonly ByteString[], at: number, target: Target): Position {
-  const longitude = scoreArgument(args[at], target);
-  const latitude = scoreArgument(args[at + 1], target);
+  const longitude = doubleArgument(args[at], target);
+  const latitude = doubleArgument(args[at + 1], target);
   if (Math.abs(longitude) > MAX_LONGITUDE || Math.abs(latitude) > MAX_LATITUDE)
     throw new CommandError(`ERR invalid longitude,latitude pair ${sixPlaces(longitude)},${sixPlaces(latitude)}`);
   return { longitude, latitude };
@@ -171,14 +171,14 @@ class SearchParser {
   }
 
   private circle(at: number): Shape {
-    const radius = scoreArgument(this.args[at], this.target, 'ERR need numeric radius');
+    const radius = doubleArgument(this.args[at], this.target, 'ERR need numeric radius');
     if (radius < 0) throw new CommandError('ERR radius cannot be negative');
     return { kind: 'circle', radius, unit: unitArgument(this.args[at + 1]) };
   }
 
   private box(at: number): Shape {
-    const width = scoreArgument(this.args[at], this.target, 'ERR need numeric width');
-    const height = scoreArgument(this.args[at + 1], this.target, 'ERR need numeric height');
+    const width = doubleArgument(this.args[at], this.target, 'ERR need numeric width');
+    const height = doubleArgument(this.args[at + 1], this.target, 'ERR need numeric height');
     if (width < 0 || height < 0) throw new CommandError('ERR height or width cannot be negative');
     return { kind: 'box', width, height, unit: unitArgument(this.args[at + 2]) };
   }

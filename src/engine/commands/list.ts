@@ -2,17 +2,17 @@
  * Commands on lists. Those that block answer at once: with what is there, or with nil, as after their time.
  */
 import type { ByteString } from '../../bytes/byte-string.js';
-import { floatArgument, integerArgument, isOption, numberArgument } from '../arguments.js';
+import { integerArgument, isOption, numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { CommandError, noSuchKey, OK, type Reply, syntaxError, wrongArity } from '../reply.js';
 import { isSince } from '../settings.js';
+import { checkTimeout } from '../timeout.js';
 import { isInt64Text } from '../values/int64-text.js';
 import { ListObject } from '../values/list-object.js';
 
 /** Servers with lists as listpacks. */
 const LISTPACKS = { redis: '7.2', valkey: '7.2' };
 const MIN_INT64 = -(2n ** 63n);
-const NEGATIVE = 'timeout is negative';
 
 type End = 'LEFT' | 'RIGHT';
 
@@ -301,12 +301,4 @@ function refuse(message: string): never {
 function outOfLongRange(): CommandError {
   const most = 2n ** 63n - 1n;
   return new CommandError(`ERR value is out of range, value must between -${most} and ${most}`);
-}
-
-/** In seconds. What is too long for milliseconds in 64 bits wraps in servers before 7.2. */
-function checkTimeout({ engine }: Call, text: ByteString | undefined): void {
-  const seconds = floatArgument(text, 'ERR timeout is not a float or out of range');
-  if (seconds * 1000 >= 2 ** 63)
-    refuse(isSince(engine.settings.target, LISTPACKS) ? 'timeout is out of range' : NEGATIVE);
-  if (seconds < 0) refuse(NEGATIVE);
 }

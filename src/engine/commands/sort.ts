@@ -1,8 +1,9 @@
 /** SORT: the elements of a list, set or sorted set, ordered by themselves or by what other keys say about them. */
 import type { ByteString } from '../../bytes/byte-string.js';
 import type { Target } from '../../rdb/versions.js';
-import { isOption, numberArgument, parseFloat64 } from '../arguments.js';
+import { isOption, numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
+import { cString, isOutOfRange, parseAnyDouble } from '../double.js';
 import { CommandError, type Reply, syntaxError, wrongType } from '../reply.js';
 import { isSince } from '../settings.js';
 import { ListObject } from '../values/list-object.js';
@@ -194,7 +195,7 @@ function compareTexts(left: ByteString, right: ByteString): number {
 }
 
 function compareToZero(left: ByteString, right: ByteString): number {
-  return compareTexts(toZero(left), toZero(right));
+  return compareTexts(cString(left, true), cString(right, true));
 }
 
 function collect(call: Call, elements: readonly ByteString[], gets: readonly Pattern[]): (ByteString | null)[] {
@@ -210,22 +211,14 @@ function collect(call: Call, elements: readonly ByteString[], gets: readonly Pat
  * (seen on 8.0.2, 8.6.3 and 9.1.2).
  */
 function scoreOf(text: ByteString, target: Target): number {
-  const whole = toZero(text);
   const { family } = target;
   const isFast = isSince(target, { redis: '8.0', valkey: '9.0' });
-  if (whole === '') return isFast && family === 'valkey' ? Number.NaN : 0;
-  if (isFast && /^[ \t-\r]|x/i.test(whole)) return Number.NaN;
-  const value = parseFloat64(whole.replace(/^[ \t-\r]+/, ''));
+  if (cString(text, true) === '') return isFast && family === 'valkey' ? Number.NaN : 0;
+  const whole = cString(text, isFast);
+  const value = parseAnyDouble(whole, !isFast);
   if (isFast && family === 'redis') return value;
-  const isTooLarge = !Number.isFinite(value) && !/inf/i.test(whole);
-  const isLost = value === 0 && /^[^ep]*[1-9]/i.test(whole.replace(/^[+-]?0x/i, ''));
   const isDenormal = !isFast && value !== 0 && Math.abs(value) < SMALLEST_NORMAL;
-  return isTooLarge || isLost || isDenormal ? Number.NaN : value;
+  return isDenormal || isOutOfRange(whole, value) ? Number.NaN : value;
 }
 
 const SMALLEST_NORMAL = 2 ** -1022;
-
-function toZero(text: ByteString): ByteString {
-  const at = text.indexOf('\0');
-  return at < 0 ? text : text.slice(0, at);
-}

@@ -1,24 +1,11 @@
-/** Scores, and the ranges of sorted sets, as the server reads them from arguments. */
-import { type ByteString, fromByteString } from '../../bytes/byte-string.js';
-import { parseScore } from '../../codecs/double.js';
+/** The ranges of sorted sets, as the server reads them from arguments. */
+import type { ByteString } from '../../bytes/byte-string.js';
 import type { Target } from '../../rdb/versions.js';
 import { parseInt64 } from '../arguments.js';
-import { CommandError, notAFloat } from '../reply.js';
+import { cString, parseAnyDouble } from '../double.js';
+import { CommandError } from '../reply.js';
 import { isSince } from '../settings.js';
 import type { ZsetObject } from '../values/zset-object.js';
-
-/** Digits that are an exact integer whatever they are. */
-const EXACT_DIGITS = 15;
-
-/**
- * A score, or another double: all of the text as C's strtod reads it, with no blank before it, and neither NaN nor beyond
- * what a double can hold. Valkey 9 has no hexadecimal any more. Throws "value is not a valid float", or `message`.
- */
-export function scoreArgument(text: ByteString | undefined, target: Target, message?: string): number {
-  const value = text === undefined ? Number.NaN : parseDouble(text, target);
-  if (Number.isNaN(value)) throw message === undefined ? notAFloat() : new CommandError(message);
-  return value;
-}
 
 /** An integer from `least` up. Throws `message` for everything else. */
 export function countArgument(text: ByteString | undefined, least: number, message: string): number {
@@ -156,51 +143,9 @@ function parseLexBound(text: ByteString): LexBound {
   throw new CommandError('ERR min or max not valid string range item');
 }
 
-/** NaN for what is no double. */
-function parseDouble(text: ByteString, target: Target): number {
-  const integer = parseShortInteger(text);
-  if (!Number.isNaN(integer)) return integer;
-  const value = parseAnyDouble(text, target.dialect !== 'valkey');
-  // Like the server, which asks for ERANGE: too large, and too small to be anything but 0.
-  if (value === 0 && /^[+-]?(?:0x[.0]*[1-9a-f]|[.0]*[1-9])/i.test(text)) return Number.NaN;
-  return Number.isFinite(value) || INFINITY.test(text) ? value : Number.NaN;
-}
-
 /** The bound of a score range: a C string, in which blanks may stand in front, and nothing at all is 0. */
 function parseBound(text: ByteString, target: Target): number {
-  const integer = parseShortInteger(text);
-  if (!Number.isNaN(integer)) return integer;
-  const zero = text.indexOf('\0');
-  const whole = zero < 0 ? text : text.slice(0, zero);
-  if (whole === '') return 0;
-  // fast_float has neither of the two.
+  // fast_float has neither blanks nor hexadecimal numbers.
   const isStrict = isSince(target, { redis: '8.0', valkey: '9.0' });
-  return parseAnyDouble(isStrict ? whole : whole.replace(/^[ \t-\r]+/, ''), !isStrict);
-}
-
-/** Of nearly all scores there are; NaN for all others. */
-function parseShortInteger(text: ByteString): number {
-  const size = text.length;
-  const start = text.charCodeAt(0) === MINUS ? 1 : 0;
-  if (size === start || size - start > EXACT_DIGITS) return Number.NaN;
-  let value = 0;
-  for (let at = start; at < size; at++) {
-    const digit = text.charCodeAt(at) - ZERO;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return start === 1 ? -value : value;
-}
-
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const INFINITY = /^[+-]?inf(?:inity)?$/i;
-const HEXADECIMAL = /^[+-]?0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[+-]?\d+)?$/i;
-
-function parseAnyDouble(text: ByteString, hasHexadecimal: boolean): number {
-  if (DECIMAL.test(text)) return Number(text);
-  if (INFINITY.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
-  if (!hasHexadecimal || !HEXADECIMAL.test(text)) return Number.NaN;
-  return parseScore(fromByteString(text), 0, text.length);
+  return cString(text, true) === '' ? 0 : parseAnyDouble(cString(text, isStrict), !isStrict);
 }

@@ -2,11 +2,12 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import { isOption, numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
+import { doubleArgument } from '../double.js';
 import { CommandError, type Reply, syntaxError, wrongType } from '../reply.js';
 import { sortedPairs } from '../values/ordered-index.js';
 import type { SetObject } from '../values/set-object.js';
 import { ZsetObject } from '../values/zset-object.js';
-import { countArgument, scoreArgument } from './zset-arguments.js';
+import { countArgument } from './zset-arguments.js';
 import { pairsReply, storeZset } from './zset-range.js';
 
 export const ZSET_COMBINE_COMMANDS: CommandTable = {
@@ -114,7 +115,7 @@ function sourceOf({ db }: Call, key: ByteString): Source {
 }
 
 function weightArgument({ engine }: Call, text: ByteString | undefined): number {
-  return scoreArgument(text, engine.settings.target, 'ERR weight value is not a float');
+  return doubleArgument(text, engine.settings.target, 'ERR weight value is not a float');
 }
 
 /** COUNT came with Redis 8.8. */

@@ -2,9 +2,10 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
-import { CommandError, type Reply, syntaxError } from '../reply.js';
+import { type Reply, syntaxError } from '../reply.js';
+import { checkTimeout } from '../timeout.js';
 import type { ZsetObject } from '../values/zset-object.js';
-import { countArgument, scoreArgument } from './zset-arguments.js';
+import { countArgument } from './zset-arguments.js';
 import { pairsReply } from './zset-range.js';
 
 export const ZSET_POP_COMMANDS: CommandTable = {
@@ -67,17 +68,6 @@ function popCount(args: readonly ByteString[], from: number): number {
   const count = countArgument(args[from + 1], 1, 'ERR count should be greater than 0');
   if (from + 2 < args.length) throw syntaxError();
   return count;
-}
-
-/** Seconds, with a fraction; nobody waits for them. */
-function checkTimeout({ engine }: Call, text: ByteString): void {
-  const { target } = engine.settings;
-  const ms = scoreArgument(text, target, 'ERR timeout is not a float or out of range') * 1000;
-  if (ms >= 2 ** 63) {
-    // 7.0 converted without looking, and what is too large became the least there is.
-    throw new CommandError(target.version >= 11 ? 'ERR timeout is out of range' : 'ERR timeout is negative');
-  }
-  if (Math.ceil(ms) < 0) throw new CommandError('ERR timeout is negative');
 }
 
 interface Found {

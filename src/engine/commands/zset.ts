@@ -3,10 +3,10 @@ import type { ByteString } from '../../bytes/byte-string.js';
 import type { Target } from '../../rdb/versions.js';
 import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
+import { doubleArgument } from '../double.js';
 import type { Engine } from '../engine.js';
 import { CommandError, DoubleReply, type Reply, syntaxError, wrongArity } from '../reply.js';
 import { ZsetObject } from '../values/zset-object.js';
-import { scoreArgument } from './zset-arguments.js';
 
 export const ZSET_COMMANDS: CommandTable = {
   ZADD: zadd,
@@ -46,13 +46,13 @@ function addScored(call: Call, isIncrement: boolean): Reply {
   checkOptions(options, args.length - first);
   const count = (args.length - first) / 2;
   if (count === 1) {
-    const score = scoreArgument(args[first], target);
+    const score = doubleArgument(args[first], target);
     return putScores(call, args[1]!, [args[first + 1]!], [score], options);
   }
   const members: ByteString[] = [];
   const scores: number[] = [];
   for (let at = first; at < args.length; at += 2) {
-    scores.push(scoreArgument(args[at], target));
+    scores.push(doubleArgument(args[at], target));
     members.push(args[at + 1]!);
   }
   return putScores(call, args[1]!, members, scores, options);

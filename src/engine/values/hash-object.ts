@@ -8,6 +8,16 @@ import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-
 import type { HashField, HashValue, ValueEncoding } from '../../rdb/model.js';
 import type { EngineSettings } from '../settings.js';
 import { expiryAttributes, isBefore, isReached, type UnixMs, unixMsOf } from '../unix-ms.js';
+import {
+  copyFields,
+  deleteField,
+  type FieldTable,
+  fieldCount,
+  fieldPairs,
+  fieldValue,
+  hasField,
+  withField,
+} from './field-table.js';
 import type { StoredObject } from './stored-object.js';
 
 type Form = 'packed' | 'timed' | 'hashtable';
@@ -20,7 +30,7 @@ const COUNTING_VERSION = 11;
 export class HashObject implements StoredObject {
   readonly type = 'hash';
   /** In the order of the packed form, but for its times. */
-  private fields = new Map<ByteString, ByteString>();
+  private fields: FieldTable = [];
   /** Of those fields that have an expiry; missing while none has. */
   private expiries: Map<ByteString, UnixMs> | undefined;
   private form: Form = 'packed';
@@ -39,7 +49,7 @@ export class HashObject implements StoredObject {
     else if (stored === 'listpackex' || fields.some(({ expireAtMs }) => expireAtMs !== undefined)) hash.makeTimed();
     for (const one of stored === 'listpackex' ? latestFirst(fields) : fields) {
       const name = toByteString(one.field);
-      hash.fields.set(name, toByteString(one.value));
+      hash.fields = withField(hash.fields, name, toByteString(one.value));
       const expireAt = unixMsOf(one);
       if (expireAt !== undefined) hash.times().set(name, expireAt);
     }
@@ -47,7 +57,7 @@ export class HashObject implements StoredObject {
   }
 
   get size(): number {
-    return this.fields.size;
+    return fieldCount(this.fields);
   }
 
   /** Whether any field expires. */
@@ -62,11 +72,11 @@ export class HashObject implements StoredObject {
   }
 
   has(field: ByteString): boolean {
-    return this.fields.has(field);
+    return hasField(this.fields, field);
   }
 
   get(field: ByteString): ByteString | undefined {
-    return this.fields.get(field);
+    return fieldValue(this.fields, field);
   }
 
   expiryOf(field: ByteString): UnixMs | undefined {
@@ -90,22 +100,21 @@ export class HashObject implements StoredObject {
 
   /** The expiry that the field had goes, unless it is kept. False where the field was there. */
   set(field: ByteString, value: ByteString, keepsExpiry = false): boolean {
-    const { fields } = this;
-    const before = fields.size;
+    const before = this.size;
     if (this.form !== 'hashtable') this.expandFor(field, value);
-    fields.set(field, value);
-    if (fields.size === before) {
+    this.fields = withField(this.fields, field, value);
+    if (this.size === before) {
       if (this.expiries !== undefined && !keepsExpiry) this.persist(field);
       return false;
     }
-    if (this.form !== 'hashtable' && fields.size > this.settings.encoding.hashMaxPackedEntries) this.form = 'hashtable';
+    if (this.form !== 'hashtable' && this.size > this.settings.encoding.hashMaxPackedEntries) this.form = 'hashtable';
     return true;
   }
 
   /** False where it was not there. */
   remove(field: ByteString): boolean {
     this.expiries?.delete(field);
-    return this.fields.delete(field);
+    return deleteField(this.fields, field);
   }
 
   /** What the server does before it might give a field of this hash an expiry. */
@@ -144,7 +153,7 @@ export class HashObject implements StoredObject {
 
   toRdb({ target }: EngineSettings): HashValue {
     const fields: HashField[] = [];
-    for (const [name, text] of this.fields) {
+    for (const [name, text] of fieldPairs(this.fields)) {
       const expireAt = this.expiries?.get(name);
       const [field, value] = [fromByteString(name), fromByteString(text)];
       fields.push(expireAt === undefined ? { field, value } : { field, value, ...expiryAttributes(expireAt) });
@@ -155,7 +164,7 @@ export class HashObject implements StoredObject {
 
   copy(): HashObject {
     const copy = new HashObject(this.settings);
-    copy.fields = new Map(this.fields);
+    copy.fields = copyFields(this.fields);
     copy.expiries = this.expiries && new Map(this.expiries);
     copy.form = this.form;
     return copy;
@@ -180,9 +189,9 @@ export class HashObject implements StoredObject {
   /** Where times stand in the packed form, a field that gets or loses one is put in anew. */
   private moveToEnd(field: ByteString): void {
     if (this.form !== 'timed') return;
-    const value = this.fields.get(field)!;
-    this.fields.delete(field);
-    this.fields.set(field, value);
+    const value = fieldValue(this.fields, field)!;
+    deleteField(this.fields, field);
+    this.fields = withField(this.fields, field, value);
   }
 }
 

@@ -4,7 +4,7 @@
  * Of how a server keeps it only so much is here as OBJECT ENCODING tells (rdb-format.md §11.1): before 3.2 a ziplist or,
  * for good, a linked list; then a quicklist; from 7.2 on a listpack, or a quicklist that becomes one when it has shrunk.
  */
-import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import { type ByteString, fromByteStrings, toByteString } from '../../bytes/byte-string.js';
 import type { ListValue, ValueEncoding } from '../../rdb/model.js';
 import type { EngineSettings } from '../settings.js';
 import { listpackEntryBytes } from './int64-text.js';
@@ -176,7 +176,7 @@ export class ListObject implements StoredObject {
 
   toRdb({ target }: EngineSettings): ListValue {
     const form = this.form(target.version);
-    const items = this.slice(0, this.length).map(fromByteString);
+    const items = fromByteStrings(this.slice(0, this.length));
     // A file knows no listpack of its own: it is a quicklist of one node.
     return { type: 'list', encoding: form === 'listpack' ? 'quicklist' : form, items };
   }

@@ -5,7 +5,7 @@
  * The form is kept as the server keeps it (rdb-format.md §11.1), history included: an intset grows into a listpack (7.2+)
  * or a table, a listpack into a table, and nothing ever goes back.
  */
-import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import { type ByteString, fromByteStrings, toByteString } from '../../bytes/byte-string.js';
 import type { SetValue } from '../../rdb/model.js';
 import type { EngineSettings } from '../settings.js';
 import { compareInt64Texts, isInt64Text } from './int64-text.js';
@@ -99,7 +99,7 @@ export class SetObject implements StoredObject {
   }
 
   toRdb(): SetValue {
-    return { type: 'set', encoding: this.form, members: Array.from(this.values(), fromByteString) };
+    return { type: 'set', encoding: this.form, members: fromByteStrings([...this.values()]) };
   }
 
   copy(): SetObject {

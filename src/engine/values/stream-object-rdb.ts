@@ -1,5 +1,5 @@
 /** Streams from and to what a dump holds. */
-import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import { type ByteString, fromByteString, fromByteStrings, toByteString } from '../../bytes/byte-string.js';
 import type { StreamEntry, StreamIdmp, StreamState, StreamValue, StreamGroup as ValueGroup } from '../../rdb/model.js';
 import { entriesReadAnew } from '../../rdb/types/stream-groups.js';
 import { toNumber } from '../arguments.js';
@@ -8,6 +8,7 @@ import type { StreamObject } from './stream-object.js';
 import { StreamGroup } from './stream-object-group.js';
 import { idFromRdb, idToRdb, LAST_ID } from './stream-object-id.js';
 import { StreamProducers } from './stream-object-idmp.js';
+import type { StreamNode } from './stream-object-node.js';
 import { StreamConsumer } from './stream-object-pending.js';
 
 /** Fills a new stream; what the value does not say is as servers take it when they load it (rdb-format.md §8.7). */
@@ -29,12 +30,34 @@ export function fillFromRdb(stream: StreamObject, { entries, state }: StreamValu
 }
 
 export function streamToRdb(stream: StreamObject, settings: EngineSettings): StreamValue {
-  const entries: StreamEntry[] = [];
-  for (const node of stream.nodes) {
-    for (let index = node.begin; index < node.end; index++)
-      entries.push({ id: idToRdb(node.idAt(index)), fields: node.fieldsAt(index).map(fromByteString) });
-  }
+  const entries = stream.nodes.flatMap(nodeEntries);
   return { type: 'stream', encoding: 'stream', entries, state: stateOf(stream, settings) };
+}
+
+/** Names come again from entry to entry, as the very same strings: they share their bytes. */
+function nodeEntries(node: StreamNode): StreamEntry[] {
+  const names = new Map<ByteString, Uint8Array>();
+  const values: ByteString[] = [];
+  const made: Uint8Array[][] = [];
+  for (let index = node.begin; index < node.end; index++) {
+    const parts = node.fieldsAt(index);
+    const fields = new Array<Uint8Array>(parts.length);
+    for (let at = 0; at < parts.length; at += 2) {
+      const text = parts[at]!;
+      const name = names.get(text) ?? fromByteString(text);
+      names.set(text, name);
+      fields[at] = name;
+      values.push(parts[at + 1]!);
+    }
+    made.push(fields);
+  }
+  // The bytes of the values all at once, each in its place behind the name.
+  let next = 0;
+  const bytes = fromByteStrings(values);
+  return made.map((fields, index) => {
+    for (let at = 1; at < fields.length; at += 2) fields[at] = bytes[next++]!;
+    return { id: idToRdb(node.idAt(node.begin + index)), fields };
+  });
 }
 
 /** The first generation of streams that has idempotent producers. */

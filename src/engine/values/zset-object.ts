@@ -4,7 +4,7 @@
  * Replayed logs add far more than they ask: the order is an index of its own that is built when it is first needed, and kept
  * up to date from then on.
  */
-import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import { type ByteString, fromByteStrings, toByteString } from '../../bytes/byte-string.js';
 import type { ZsetValue } from '../../rdb/model.js';
 import type { EncodingSettings, Target } from '../../rdb/versions.js';
 import type { EngineSettings } from '../settings.js';
@@ -60,7 +60,7 @@ export class ZsetObject implements StoredObject {
   /** Ascending in the packed form, descending otherwise. */
   toRdb(settings: EngineSettings): ZsetValue {
     const { members, scores } = this.index === undefined ? sortedPairs(this.scores) : this.index.slice(0, this.size);
-    const pairs = members.map((member, at) => ({ member: fromByteString(member), score: scores[at]! }));
+    const pairs = fromByteStrings(members).map((member, at) => ({ member, score: scores[at]! }));
     return {
       type: 'zset',
       encoding: this.packed ? (keepsZeroSign(settings.target) ? 'ziplist' : 'listpack') : 'skiplist',

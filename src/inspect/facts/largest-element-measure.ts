@@ -1,7 +1,6 @@
 /** Counts elements and finds the largest: every value but strings is decoded for it. */
-import { Slice } from '../../bytes/slice.js';
-import { decodeLength, skipLength } from '../../codecs/length.js';
-import { readString, STR_INT8, STR_LZF } from '../../codecs/string.js';
+import type { Slice } from '../../bytes/slice.js';
+import { stringLength } from '../../codecs/string.js';
 import type { RdbDriver } from '../../rdb/driver.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import { countElements, ElementCounter } from '../../rdb/measure.js';
@@ -15,7 +14,6 @@ import type { ValueMeasure } from './value-measure.js';
 export class LargestElementMeasure implements ValueMeasure {
   private readonly largest = new LargestElement();
   private readonly counter = new ElementCounter();
-  private readonly integer = new Slice();
   private isString = false;
 
   record(): void {}
@@ -23,7 +21,7 @@ export class LargestElementMeasure implements ValueMeasure {
   row(driver: RdbDriver, row: number, facts: MutableKeyFacts): void {
     if (facts.type === 'string') {
       facts.elements = 1;
-      facts.largestElementBytes = this.lengthOfString(driver, row);
+      facts.largestElementBytes = lengthOfString(driver, row);
       return;
     }
     const { largest } = this;
@@ -38,7 +36,7 @@ export class LargestElementMeasure implements ValueMeasure {
     const { largest } = this;
     largest.reset();
     this.isString = type === 'string';
-    if (this.isString) largest.bytes = this.lengthOfString(driver, row);
+    if (this.isString) largest.bytes = lengthOfString(driver, row);
     largest.countsAll = type !== 'module' && !this.isString;
     largest.elements = largest.countsAll ? 0 : 1;
     return { level: this.isString ? 'skip' : 'element', sink: largest.sink };
@@ -48,17 +46,6 @@ export class LargestElementMeasure implements ValueMeasure {
     const { largest } = this;
     facts.largestElementBytes = largest.bytes;
     facts.elements = facts.type === 'stream' ? largest.streamLength : largest.elements;
-  }
-
-  /** Nothing is expanded: an LZF string says how long it is. */
-  private lengthOfString({ window, rows }: RdbDriver, row: number): number {
-    const { bytes, end } = window;
-    const pos = rows.valuePos[row]!;
-    const lead = bytes[pos]!;
-    if (lead < STR_INT8) return decodeLength(bytes, pos);
-    if (lead === STR_LZF) return decodeLength(bytes, skipLength(bytes, pos + 1, end));
-    readString(bytes, pos, end, this.integer, Infinity);
-    return this.integer.length;
   }
 }
 
@@ -105,4 +92,9 @@ class LargestElement {
   private see({ start, end }: Slice): void {
     if (end - start > this.bytes) this.bytes = end - start;
   }
+}
+
+/** Nothing is expanded: a compressed string says how long it is. */
+function lengthOfString({ window, rows }: RdbDriver, row: number): number {
+  return stringLength(window.bytes, rows.valuePos[row]!, window.end);
 }

@@ -1,6 +1,6 @@
 /** What the writers of packed values share: the cap on a packed structure, and the target's own forms of it. */
 import { EncodeError } from '../../bytes/errors.js';
-import { encodeListpack } from '../../codecs/listpack.js';
+import { borrowListpack } from '../../codecs/listpack.js';
 import { encodeZiplist } from '../../codecs/ziplist.js';
 import type { ValueOutput } from '../value-output.js';
 
@@ -10,7 +10,8 @@ export const MAX_PACKED_BYTES = 2 ** 30;
 /** One string that is a listpack of `entries`. Throws EncodeError where it would take more than 1 GiB. */
 export function writeListpack(to: ValueOutput, entries: readonly Uint8Array[]): void {
   checkPackedSize(entries, 'listpack');
-  to.string(encodeListpack(entries, { boundaryBacklen: to.target.boundaryBacklen }));
+  const { bytes, start, end } = borrowListpack(entries, { boundaryBacklen: to.target.boundaryBacklen });
+  to.string(bytes, start, end);
 }
 
 /** One string that is a ziplist of `entries`. Throws EncodeError where it would take more than 1 GiB. */

@@ -134,7 +134,7 @@ function readNode(cursor: ValueCursor, sink: ValueSink, master: StreamIdSlot): n
   try {
     const live = cursor.context.deep ? checkStreamNode(bytes, start, end).live : 0;
     if (cursor.level === 'element') return decodeStreamNode(bytes, start, end, master, sink);
-    sink.blob(packed);
+    sink.blob(packed, cursor.a);
     return live;
   } catch (error) {
     throw cursor.locate(error, packed);

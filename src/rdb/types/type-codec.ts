@@ -8,7 +8,8 @@ import type { ValueVisitor } from '../visitor.js';
 
 /** A value's visitor, with the packed form for those who asked for level `blob`. */
 export interface ValueSink extends ValueVisitor {
-  blob(packed: Slice): void;
+  /** Of a stream, `nodeKey` is the raw id under which the node stands. */
+  blob(packed: Slice, nodeKey?: Slice): void;
 }
 
 /**
