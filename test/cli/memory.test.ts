@@ -136,7 +136,7 @@ describe('--what-if', () => {
       keys: 1,
       keysWithLess: 1,
       keysWithMore: 0,
-      saving: total.memory - total.whatIfMemory,
+      saving: total.used - total.whatIfUsed,
     });
     // 700 entries with two strings of their own against 18,000 bytes of listpack, or so.
     expect(total.savingShare).toBeGreaterThan(0.6);
@@ -160,7 +160,23 @@ describe('--what-if', () => {
     ]);
     expect(lines[4]).toMatch(/^ {2}type +keys +now +then +saving +share +keys with less +with more$/);
     expect(lines[5]).toMatch(/^ {2}hash +1 +\S+ KB +\S+ KB +\S+ KB +\d\d\.\d % +1 +0$/);
-    expect(lines).toHaveLength(7);
+    expect(lines[6]).toMatch(/^ {2}tables /);
+    expect(lines[7]).toMatch(/^ {2}all +1 /);
+    expect(lines).toHaveLength(8);
+  });
+
+  it.each(['valkey:8.1', 'redis:8.6'])('comes to what the data set takes on %s', async (server) => {
+    const path = fixturePath('redis-7.0/types');
+    const sums = async (...options: string[]): Promise<Record<string, Record<string, number>>> =>
+      JSON.parse((await cli(['memory', path, '--json', ...options])).stdout);
+    const now = await sums('--total');
+    const then = await sums('--total', '--server', server);
+    const { total, dataset } = await sums('--what-if', `target=${server}`);
+    expect(total!.memory).toBe(now.total!.memory);
+    expect(total!.whatIfMemory).toBe(then.total!.memory);
+    expect(dataset!.total).toBe(now.dataset!.total);
+    expect(dataset!.whatIfUsed).toBe(then.dataset!.total);
+    expect(dataset!.saving).toBe(now.dataset!.total! - then.dataset!.total!);
   });
 
   it('changes nothing where nothing changes', async () => {

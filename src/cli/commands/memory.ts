@@ -48,16 +48,17 @@ export async function runMemory(
   return await session.toOutput(specs, async (output) => {
     const savings = new SavingCollector();
     const dataset = new DatasetMemory(model);
+    const otherTables = other && new DatasetMemory(other);
     const sources = specs.map(({ name }) => name);
     const rows = onlySums ? NO_ROWS : createRows(columns, format, sources, output, session);
     // Lines of JSON and CSV have no sums beside them.
     const hasSums = onlySums || format === 'json' || format === 'table';
-    const collector = hasSums ? new RowsAndSums(rows, savings, dataset) : rows;
+    const collector = hasSums ? new RowsAndSums(rows, savings, dataset, otherTables) : rows;
     await collectSources(specs, options, collector, measure, session, output);
     rows.finish();
     if (!hasSums) return EXIT.OK;
     const isWhole = filterOf(options) === undefined;
-    const whatIfSums = other && { model: other, text: whatIf!.text };
+    const whatIfSums = other && { model: other, text: whatIf!.text, tableBytes: otherTables!.totals().tableBytes };
     const sums = { sources, model, whatIf: whatIfSums, saving: savings.report(), totals: dataset.totals(), isWhole };
     await writeSums(sums, format, onlySums, output, session);
     return EXIT.OK;
@@ -69,6 +70,7 @@ class RowsAndSums implements FactCollector {
     private readonly rows: MemoryRows,
     private readonly savings: SavingCollector,
     private readonly dataset: DatasetMemory,
+    private readonly otherTables: DatasetMemory | undefined,
   ) {}
 
   get isBehind(): boolean {
@@ -77,11 +79,13 @@ class RowsAndSums implements FactCollector {
 
   record(record: RdbRecord): void {
     this.dataset.record(record);
+    this.otherTables?.record(record);
   }
 
   key(facts: KeyFacts): void {
     this.savings.key(facts);
     this.dataset.key(facts);
+    this.otherTables?.key(facts);
     this.rows.key(facts);
   }
 }

@@ -26,7 +26,8 @@ export function registerMemory(parent: Command, invocation: Invocation): void {
     'after',
     `
 Bytes are what MEMORY USAGE key SAMPLES 0 says once the server has loaded the dump. The whole data set takes more than they
-add up to: --total, and the table on a terminal, have its tables too, and what MEMORY USAGE leaves out.`,
+add up to: --total, and the table on a terminal, have its tables too, and what MEMORY USAGE leaves out. The
+saving of a --what-if is counted in all of that, since servers differ in what they leave out.`,
   );
   addExamples(command, [
     'memory dump.rdb',

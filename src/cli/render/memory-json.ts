@@ -7,11 +7,19 @@ import type { Row } from './report-rows.js';
 export interface MemorySums {
   readonly sources: readonly string[];
   readonly model: MemoryModel;
-  readonly whatIf: { readonly model: MemoryModel; readonly text: string } | undefined;
+  readonly whatIf: MemoryWhatIf | undefined;
   readonly saving: SavingReport;
   readonly totals: MemoryTotals;
   /** No key was left out: the totals are those of the data set. */
   readonly isWhole: boolean;
+}
+
+export interface MemoryWhatIf {
+  readonly model: MemoryModel;
+  /** As it was asked for. */
+  readonly text: string;
+  /** Tables of keys and of expiries there. */
+  readonly tableBytes: number;
 }
 
 export function memoryJson({ sources, model, whatIf, saving, totals, isWhole }: MemorySums): Record<string, unknown> {
@@ -30,6 +38,7 @@ export function memoryJson({ sources, model, whatIf, saving, totals, isWhole }: 
       tables: totals.tableBytes,
       total: totals.datasetBytes,
       usedMemory: isWhole ? (totals.usedMemoryBytes ?? null) : null,
+      ...(isWhatIf && savingJson(totals.datasetBytes, all.whatIfUsedBytes + whatIf.tableBytes)),
     },
   };
 }
@@ -49,19 +58,19 @@ export function memorySumRows({ saving, whatIf }: MemorySums): Row[] {
 }
 
 function sumJson(sum: Saving, isWhatIf: boolean): Record<string, number> {
-  const { keys, elements, valueBytes, memoryBytes, whatIfBytes, lessKeys, moreKeys } = sum;
-  const saving = memoryBytes - whatIfBytes;
+  const { keys, elements, valueBytes, memoryBytes, usedBytes, whatIfMemoryBytes, whatIfUsedBytes } = sum;
+  const json = { keys, elements, size: valueBytes, memory: memoryBytes, used: usedBytes };
+  if (!isWhatIf) return json;
   return {
-    keys,
-    elements,
-    size: valueBytes,
-    memory: memoryBytes,
-    ...(isWhatIf && {
-      whatIfMemory: whatIfBytes,
-      saving,
-      savingShare: Number((saving / (memoryBytes || 1)).toPrecision(6)),
-      keysWithLess: lessKeys,
-      keysWithMore: moreKeys,
-    }),
+    ...json,
+    whatIfMemory: whatIfMemoryBytes,
+    ...savingJson(usedBytes, whatIfUsedBytes),
+    keysWithLess: sum.lessKeys,
+    keysWithMore: sum.moreKeys,
   };
+}
+
+function savingJson(used: number, whatIfUsed: number): Record<string, number> {
+  const saving = used - whatIfUsed;
+  return { whatIfUsed, saving, savingShare: Number((saving / (used || 1)).toPrecision(6)) };
 }

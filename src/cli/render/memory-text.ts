@@ -4,7 +4,7 @@ import type { Saving, SavingReport } from '../../inspect/stats/saving-collector.
 import { modelText } from '../memory-measure.js';
 import { bar, formatShare } from './bar.js';
 import { lineText } from './bytes-text.js';
-import type { MemorySums } from './memory-json.js';
+import type { MemorySums, MemoryWhatIf } from './memory-json.js';
 import { formatBytes, formatCount } from './quantity.js';
 import type { Style } from './style.js';
 import { type Column, formatTable } from './table.js';
@@ -23,7 +23,7 @@ export function formatMemorySums(sums: MemorySums, style: Style): string {
     return `${head}${types(saving, style)}\n${dataset(totals, isWhole, style)}`;
   }
   const then = `${modelText(whatIf.model)}: ${lineText(new TextEncoder().encode(whatIf.text))}`;
-  return `${name}\n  now: ${modelText(model)}\n  then: ${then}\n\n${savings(saving, style)}`;
+  return `${name}\n  now: ${modelText(model)}\n  then: ${then}\n\n${savings(sums, whatIf, style)}`;
 }
 
 function types({ types: all, ...total }: SavingReport, style: Style): string {
@@ -56,23 +56,30 @@ function dataset(totals: MemoryTotals, isWhole: boolean, style: Style): string {
   return formatTable([{ title: '' }, right('')], rows, style.dim).replace(/^\s*\n/, '');
 }
 
-function savings({ types: all, ...total }: SavingReport, style: Style): string {
-  const row = (label: string, saving: Saving): string[] => {
-    const bytes = saving.memoryBytes - saving.whatIfBytes;
+/** By what keys really use: what MEMORY USAGE leaves out differs between servers. */
+function savings({ saving, totals }: MemorySums, whatIf: MemoryWhatIf, style: Style): string {
+  const { types: all, ...total } = saving;
+  const row = (label: string, keys: number, now: number, then: number, changed: readonly string[]): string[] => {
+    const bytes = now - then;
+    const share = bytes / (now || 1);
     const paint = bytes > 0 ? style.green : bytes < 0 ? style.red : (text: string) => text;
-    const share = bytes / (saving.memoryBytes || 1);
+    const shareText = share < 0 ? `-${formatShare(-share)}` : formatShare(share);
     return [
       label,
-      formatCount(saving.keys),
-      formatBytes(saving.memoryBytes),
-      formatBytes(saving.whatIfBytes),
+      formatCount(keys),
+      formatBytes(now),
+      formatBytes(then),
       paint(signedBytes(bytes)),
-      share < 0 ? `-${formatShare(-share)}` : formatShare(share),
-      formatCount(saving.lessKeys),
-      formatCount(saving.moreKeys),
+      shareText,
+      ...changed,
     ];
   };
-  const rows = [...all.map(({ type, ...saving }) => row(type, saving)), row('all', total)];
+  const changed = ({ lessKeys, moreKeys }: Saving): string[] => [formatCount(lessKeys), formatCount(moreKeys)];
+  const rows = [
+    ...all.map(({ type, ...sum }) => row(type, sum.keys, sum.usedBytes, sum.whatIfUsedBytes, changed(sum))),
+    row('tables', total.keys, totals.tableBytes, whatIf.tableBytes, ['', '']),
+    row('all', total.keys, totals.datasetBytes, total.whatIfUsedBytes + whatIf.tableBytes, changed(total)),
+  ];
   const titles = ['keys', 'now', 'then', 'saving', 'share', 'keys with less', 'with more'].map(right);
   return formatTable([{ title: 'type' }, ...titles], rows, style.dim);
 }

@@ -34,6 +34,8 @@ export interface KeyFacts {
   readonly memoryEncoding: string;
   /** {@link memoryBytes} on the second server or with the second settings of a what-if; 0 without one. */
   readonly whatIfBytes: number;
+  /** {@link memoryExtraBytes} there. */
+  readonly whatIfExtraBytes: number;
 }
 
 /** The same, to be filled in by whoever measures. */
@@ -46,6 +48,7 @@ export class MutableKeyFacts implements KeyFacts {
   memoryExtraBytes = 0;
   memoryEncoding = '';
   whatIfBytes = 0;
+  whatIfExtraBytes = 0;
   private readonly info = new RowKeyInfo();
 
   get db(): number {
@@ -100,5 +103,6 @@ export class MutableKeyFacts implements KeyFacts {
     this.memoryExtraBytes = 0;
     this.memoryEncoding = '';
     this.whatIfBytes = 0;
+    this.whatIfExtraBytes = 0;
   }
 }

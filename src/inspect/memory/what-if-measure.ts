@@ -9,7 +9,7 @@ import type { MemoryModel } from './memory-model.js';
 
 type Sink = LargeRequest['sink'];
 
-/** The facts are those of `base`; `whatIfBytes` comes from `other`. */
+/** The facts are those of `base`; `whatIfBytes` and `whatIfExtraBytes` come from `other`. */
 export class WhatIfMeasure implements ValueMeasure {
   constructor(
     readonly base: MemoryModel,
@@ -23,13 +23,13 @@ export class WhatIfMeasure implements ValueMeasure {
 
   row(driver: RdbDriver, row: number, facts: MutableKeyFacts): void {
     this.other.row(driver, row, facts);
-    facts.whatIfBytes = facts.memoryBytes;
+    keepAsWhatIf(facts);
     this.base.row(driver, row, facts);
   }
 
   largeStart(driver: RdbDriver, row: number, facts: MutableKeyFacts): LargeRequest {
     const other = this.other.largeStart(driver, row, facts);
-    facts.whatIfBytes = facts.memoryBytes;
+    keepAsWhatIf(facts);
     const base = this.base.largeStart(driver, row, facts);
     // Both look at a value of one type in the same way.
     return base.level === 'skip' ? base : { level: base.level, sink: both(base.sink, other.sink) };
@@ -38,9 +38,14 @@ export class WhatIfMeasure implements ValueMeasure {
   largeEnd(facts: MutableKeyFacts): void {
     if (facts.type === 'string') return;
     this.other.largeEnd(facts);
-    facts.whatIfBytes = facts.memoryBytes;
+    keepAsWhatIf(facts);
     this.base.largeEnd(facts);
   }
+}
+
+function keepAsWhatIf(facts: MutableKeyFacts): void {
+  facts.whatIfBytes = facts.memoryBytes;
+  facts.whatIfExtraBytes = facts.memoryExtraBytes;
 }
 
 /** A sink that tells two. */

@@ -11,9 +11,12 @@ export interface Saving {
   readonly valueBytes: number;
   /** As MEMORY USAGE counts. */
   readonly memoryBytes: number;
-  /** The same with the other server or settings; 0 where there are none. */
-  readonly whatIfBytes: number;
-  /** Keys that would take less, and more. */
+  /** What the keys add to `used_memory`, tables aside: servers differ in what MEMORY USAGE leaves out or counts twice. */
+  readonly usedBytes: number;
+  /** Both with the other server or settings; 0 where there are none. */
+  readonly whatIfMemoryBytes: number;
+  readonly whatIfUsedBytes: number;
+  /** Keys that would use less, and more. */
   readonly lessKeys: number;
   readonly moreKeys: number;
 }
@@ -23,7 +26,7 @@ export interface SavingReport extends Saving {
   readonly types: readonly (Saving & { readonly type: ValueType })[];
 }
 
-const WIDTH = 7;
+const WIDTH = 9;
 
 export class SavingCollector implements FactCollector {
   private readonly byType = new Map<ValueType, Float64Array>();
@@ -37,13 +40,17 @@ export class SavingCollector implements FactCollector {
     const { type, memoryBytes, whatIfBytes } = facts;
     if (type !== this.type) this.select(type);
     const { counts } = this;
+    const used = memoryBytes + facts.memoryExtraBytes;
+    const whatIfUsed = whatIfBytes + facts.whatIfExtraBytes;
     counts[0]! += 1;
     counts[1]! += facts.elements;
     counts[2]! += facts.valueBytes;
     counts[3]! += memoryBytes;
-    counts[4]! += whatIfBytes;
-    if (whatIfBytes < memoryBytes) counts[5]! += 1;
-    else if (whatIfBytes > memoryBytes) counts[6]! += 1;
+    counts[4]! += used;
+    counts[5]! += whatIfBytes;
+    counts[6]! += whatIfUsed;
+    if (whatIfUsed < used) counts[7]! += 1;
+    else if (whatIfUsed > used) counts[8]! += 1;
   }
 
   report(): SavingReport {
@@ -67,8 +74,10 @@ function savingOf(counts: Float64Array): Saving {
     elements: counts[1]!,
     valueBytes: counts[2]!,
     memoryBytes: counts[3]!,
-    whatIfBytes: counts[4]!,
-    lessKeys: counts[5]!,
-    moreKeys: counts[6]!,
+    usedBytes: Math.round(counts[4]!),
+    whatIfMemoryBytes: counts[5]!,
+    whatIfUsedBytes: Math.round(counts[6]!),
+    lessKeys: counts[7]!,
+    moreKeys: counts[8]!,
   };
 }
