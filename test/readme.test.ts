@@ -49,7 +49,10 @@ describe('snippets', () => {
       skipLibCheck: true,
       types: ['node'],
       typeRoots: [path.join(ROOT, 'node_modules/@types')],
-      paths: { 'rdb-inspect': [path.join(ROOT, 'src/index.ts')] },
+      paths: {
+        'rdb-inspect': [path.join(ROOT, 'src/index.ts')],
+        'rdb-inspect/*': [path.join(ROOT, 'src/*/index.ts')],
+      },
     });
     const messages = ts
       .getPreEmitDiagnostics(program)
@@ -63,8 +66,8 @@ describe('snippets', () => {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
     }).outputText;
     const file = path.join(folder, `${name.replaceAll(' ', '-')}.mjs`);
-    const front = path.join(ROOT, 'dist/index.js');
-    fs.writeFileSync(file, output.replaceAll("'rdb-inspect'", JSON.stringify(front)));
+    const entry = (_: string, part = ''): string => JSON.stringify(path.join(ROOT, 'dist', part, 'index.js'));
+    fs.writeFileSync(file, output.replace(/'rdb-inspect(\/\w+)?'/g, entry));
     expect(execFileSync(process.execPath, [file], { cwd: ROOT, encoding: 'utf8' })).not.toBe('');
   });
 });
