@@ -42,6 +42,17 @@ export function createMemoryMeasure({
   return { measure: new WhatIfMeasure(model, other), model, other };
 }
 
+/** What `--memory` adds. */
+export interface MemoryChoice extends MemoryModelOptions {
+  readonly memory?: boolean;
+}
+
+/** The model where memory was asked for, or a server was named; undefined where rows are enough. */
+export function chosenModel(choice: MemoryChoice): MemoryModel | undefined {
+  const { memory = false, server, allocator } = choice;
+  return memory || server !== undefined || allocator !== undefined ? createMemoryMeasure(choice).model : undefined;
+}
+
 /** `redis:7.0 with jemalloc`, once something has been read. */
 export function modelText({ servers, allocator }: MemoryModel): string {
   return `${servers.length === 0 ? 'no server' : servers.join(' and ')} with ${allocator}`;

@@ -13,3 +13,10 @@ export function addModelOptions(command: Command): Command {
     )
     .addOption(new Option('--allocator <name>', 'what it allocates with (default: jemalloc)').choices(ALLOCATORS));
 }
+
+/** As {@link addModelOptions}, for commands that look at memory only where they are told to. */
+export function addMemoryOption(command: Command): Command {
+  return addModelOptions(
+    command.option('--memory', 'by the memory that keys take on a server, not by bytes in the file'),
+  );
+}

@@ -159,3 +159,12 @@ it('says where a dump is broken, and prints nothing', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('TRUNCATED');
 });
+
+it('counts memory where it is asked to, and whoever names a server asks', async () => {
+  const { stdout } = await cli(['memory', fixturePath('redis-7.0/types'), '--json', '--server', 'redis:7.0']);
+  const memory = (JSON.parse(stdout) as { keys: { memory: number }[] }).keys.reduce((sum, key) => sum + key.memory, 0);
+  for (const wanted of [['--memory'], ['--server', 'redis:7.0']]) {
+    const report = JSON.parse((await cli(['prefix', fixturePath('redis-7.0/types'), '--json', ...wanted])).stdout);
+    expect(report).toMatchObject({ by: 'memory', total: { memory } });
+  }
+});

@@ -4,13 +4,18 @@ import { PrefixCollector } from '../../inspect/prefix/prefix-collector.js';
 import { collectSources } from '../collect.js';
 import { EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
+import { chosenModel, type MemoryChoice } from '../memory-measure.js';
 import type { FilterOptions } from '../options.js';
 import { prefixJson, prefixRows } from '../render/prefix-json.js';
 import { writeRows } from '../render/report-rows.js';
 import { type ReportFormatOptions, reportFormat, terminalWidth } from '../report-format.js';
 import { Session, type SharedOptions } from '../session.js';
 
-export interface PrefixCommandOptions extends SharedOptions, FilterOptions, Pick<ReportFormatOptions, 'format'> {
+export interface PrefixCommandOptions
+  extends SharedOptions,
+    FilterOptions,
+    MemoryChoice,
+    Pick<ReportFormatOptions, 'format'> {
   readonly sep?: Uint8Array[];
   readonly depth: number;
   readonly minShare: number;
@@ -26,8 +31,9 @@ export async function runPrefix(
   const session = new Session(options, invocation.signal, invocation.nowMs);
   const specs = await session.resolve(args);
   return await session.toOutput(specs, async (output) => {
-    const collector = new PrefixCollector({ depth, ...(separators && { separators }) });
-    await collectSources(specs, options, collector, NO_MEASURE, session, output);
+    const model = chosenModel(options);
+    const collector = new PrefixCollector({ depth, ...(separators && { separators }), ...(model && { by: 'memory' }) });
+    await collectSources(specs, options, collector, model ?? NO_MEASURE, session, output);
     const report = collector.report({ minShare });
     const sources = specs.map(({ name }) => name);
     if (format === 'json') output.text(`${JSON.stringify(prefixJson(sources, report, depth, minShare))}\n`);

@@ -7,13 +7,18 @@ import { collectSources } from '../collect.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failures.js';
 import type { Invocation } from '../invocation.js';
+import { chosenModel, type MemoryChoice } from '../memory-measure.js';
 import type { FilterOptions } from '../options.js';
 import { writeRows } from '../render/report-rows.js';
 import { slotRows, slotsJson } from '../render/slots-json.js';
 import { type ReportFormatOptions, reportFormat } from '../report-format.js';
 import { Session, type SharedOptions } from '../session.js';
 
-export interface SlotsCommandOptions extends SharedOptions, FilterOptions, Pick<ReportFormatOptions, 'format'> {
+export interface SlotsCommandOptions
+  extends SharedOptions,
+    FilterOptions,
+    MemoryChoice,
+    Pick<ReportFormatOptions, 'format'> {
   readonly nodes?: string;
   readonly limit: number;
 }
@@ -29,7 +34,7 @@ export async function runSlots(
   const collector = createCollector(nodes, limit);
   const specs = await session.resolve(args);
   return await session.toOutput(specs, async (output) => {
-    await collectSources(specs, filters, collector, NO_MEASURE, session, output);
+    await collectSources(specs, filters, collector, chosenModel(options) ?? NO_MEASURE, session, output);
     const report = collector.report();
     const sources = specs.map(({ name }) => name);
     if (format === 'json') output.text(`${JSON.stringify(slotsJson(sources, report))}\n`);

@@ -4,7 +4,7 @@ import { StatsCollector } from '../../inspect/stats/stats-collector.js';
 import { collectSources } from '../collect.js';
 import { EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
-import { createMemoryMeasure, type MemoryModelOptions } from '../memory-measure.js';
+import { chosenModel, type MemoryChoice } from '../memory-measure.js';
 import type { FilterOptions } from '../options.js';
 import { writeRows } from '../render/report-rows.js';
 import { statsJson, statsRows } from '../render/stats-json.js';
@@ -15,9 +15,7 @@ export interface StatsCommandOptions
   extends SharedOptions,
     FilterOptions,
     Pick<ReportFormatOptions, 'format'>,
-    MemoryModelOptions {
-  readonly memory?: boolean;
-}
+    MemoryChoice {}
 
 export async function runStats(
   args: readonly string[],
@@ -25,13 +23,11 @@ export async function runStats(
   invocation: Invocation,
 ): Promise<number> {
   const format = reportFormat(options);
-  // Whoever names a server wants its memory.
-  const memory = options.memory === true || options.server !== undefined || options.allocator !== undefined;
   const session = new Session(options, invocation.signal, invocation.nowMs);
   const specs = await session.resolve(args);
   return await session.toOutput(specs, async (output) => {
-    const collector = new StatsCollector({ nowMs: session.nowMs, elements: true, memory });
-    const model = memory ? createMemoryMeasure(options).model : undefined;
+    const model = chosenModel(options);
+    const collector = new StatsCollector({ nowMs: session.nowMs, elements: true, memory: model !== undefined });
     await collectSources(specs, options, collector, model ?? new ElementMeasure(), session, output);
     const stats = collector.report();
     const sources = specs.map(({ name }) => name);

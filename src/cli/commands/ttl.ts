@@ -7,13 +7,18 @@ import { TtlCollector } from '../../inspect/ttl/ttl-collector.js';
 import { collectSources } from '../collect.js';
 import { EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
+import { chosenModel, type MemoryChoice } from '../memory-measure.js';
 import type { FilterOptions } from '../options.js';
 import { writeRows } from '../render/report-rows.js';
 import { ttlJson, ttlRows } from '../render/ttl-json.js';
 import { type ReportFormatOptions, reportFormat, terminalWidth } from '../report-format.js';
 import { Session, type SharedOptions } from '../session.js';
 
-export interface TtlCommandOptions extends SharedOptions, FilterOptions, Pick<ReportFormatOptions, 'format'> {
+export interface TtlCommandOptions
+  extends SharedOptions,
+    FilterOptions,
+    MemoryChoice,
+    Pick<ReportFormatOptions, 'format'> {
   readonly at?: number | 'now';
 }
 
@@ -35,7 +40,14 @@ export async function runTtl(
   return await session.toOutput(specs, async (output) => {
     const ttl = new TtlCollector({ nowMs, ...(atMs !== undefined && { atMs }) });
     const prefixes = new PrefixCollector({ depth: PREFIX_DEPTH });
-    await collectSources(specs, options, new CollectorGroup([ttl, prefixes]), NO_MEASURE, session, output);
+    await collectSources(
+      specs,
+      options,
+      new CollectorGroup([ttl, prefixes]),
+      chosenModel(options) ?? NO_MEASURE,
+      session,
+      output,
+    );
     const report = ttl.report();
     const top = topWithoutTtl(prefixes.report(), MAX_PREFIXES);
     const sources = specs.map(({ name }) => name);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { DOCTOR_RULES, type DoctorRule, parseConditions } from '../../inspect/doctor/doctor-rules.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { addModelOptions } from '../memory-options.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions, repeated } from '../options.js';
 import { formatBytes, formatCount } from '../render/quantity.js';
 import { reportFormatOption } from '../report-option.js';
@@ -22,7 +23,7 @@ export function registerDoctor(parent: Command, invocation: Invocation): void {
       const { runDoctor } = await import('../commands/doctor.js');
       invocation.exitCode = await runDoctor(sources, options, invocation);
     });
-  addSharedOptions(addReplayOptions(addFilterOptions(command))).addHelpText(
+  addSharedOptions(addModelOptions(addReplayOptions(addFilterOptions(command)))).addHelpText(
     'after',
     `
 A rule is NAME>VALUE, also with >= < and <=; several have commas between them. A value is a size (100MB), a share (50% or

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { FilterTextError, parseCount } from '../../rdb/filter-text.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { addMemoryOption } from '../memory-options.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions, reading, repeated } from '../options.js';
 import { parseBytesArgument } from '../render/bytes-text.js';
 import { reportFormatOption } from '../report-option.js';
@@ -28,13 +29,13 @@ export function registerPrefix(parent: Command, invocation: Invocation): void {
       const { runPrefix } = await import('../commands/prefix.js');
       invocation.exitCode = await runPrefix(sources, options, invocation);
     });
-  addSharedOptions(addReplayOptions(addFilterOptions(command))).addHelpText(
+  addSharedOptions(addMemoryOption(addReplayOptions(addFilterOptions(command)))).addHelpText(
     'after',
     `
 Separators are learned from the first keys: the most frequent of : / | # ~ . ; , - _ that names the same beginnings again
 and again; a key is cut at the first of them that it has. Ids are counted as one: * stands for a number, and there are
 <uuid> <hex> <date> <email> <ip> <ulid> <id> (random letters and digits) and <binary>.
-A prefix, its (other) and its (own) keys always add up. Bytes are those of values in the file. Keys of software that is
+A prefix, its (other) and its (own) keys always add up. Bytes are those of values in the file, or with --memory what MEMORY USAGE says. Keys of software that is
 known, such as BullMQ, Sidekiq or Celery, are named.`,
   );
   addExamples(command, [

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { parseCount } from '../../rdb/filter-text.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { addMemoryOption } from '../memory-options.js';
 import { addKeyFilterOptions, addReplayOptions, addSharedOptions, reading } from '../options.js';
 import { reportFormatOption } from '../report-option.js';
 
@@ -18,7 +19,7 @@ export function registerSlots(parent: Command, invocation: Invocation): void {
       const { runSlots } = await import('../commands/slots.js');
       invocation.exitCode = await runSlots(sources, { limit: DEFAULT_LIMIT, ...options }, invocation);
     });
-  addSharedOptions(addReplayOptions(addKeyFilterOptions(command))).addHelpText(
+  addSharedOptions(addMemoryOption(addReplayOptions(addKeyFilterOptions(command)))).addHelpText(
     'after',
     `
 Slots are those that the keys would have in a cluster, whether the dump is of one or not. The Gini coefficient is 0 where

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { parseTimeMs } from '../../convert/expiry-action.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { addMemoryOption } from '../memory-options.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions, reading } from '../options.js';
 import { reportFormatOption } from '../report-option.js';
 
@@ -19,7 +20,7 @@ export function registerTtl(parent: Command, invocation: Invocation): void {
       const { runTtl } = await import('../commands/ttl.js');
       invocation.exitCode = await runTtl(sources, options, invocation);
     });
-  addSharedOptions(addReplayOptions(addFilterOptions(command))).addHelpText(
+  addSharedOptions(addMemoryOption(addReplayOptions(addFilterOptions(command)))).addHelpText(
     'after',
     `
 Expired are keys that were in memory, and so in the dump, past their time: servers remove them by and by. The filter --ttl
