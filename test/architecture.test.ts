@@ -11,13 +11,14 @@ const SRC = path.join(ROOT, 'src');
 /** Each folder of src, with the folders that it may import beside itself. */
 const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   types: [],
-  bytes: [],
-  codecs: ['bytes'],
-  rdb: ['bytes', 'codecs'],
-  aof: ['bytes', 'codecs', 'rdb'],
+  kernels: [],
+  bytes: ['kernels'],
+  codecs: ['kernels', 'bytes'],
+  rdb: ['kernels', 'bytes', 'codecs'],
+  aof: ['kernels', 'bytes', 'codecs', 'rdb'],
   engine: ['bytes', 'codecs', 'rdb', 'aof'],
-  convert: ['bytes', 'codecs', 'rdb', 'aof', 'engine'],
-  inspect: ['bytes', 'codecs', 'rdb', 'aof'],
+  convert: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine'],
+  inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof'],
   cli: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert', 'inspect'],
 };
 
@@ -134,7 +135,7 @@ describe.each([
   });
 
   it('has a name that says something', () => {
-    expect(path.basename(file.name)).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d)?\.ts$/);
+    expect(path.basename(file.name)).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.d|\.as)?\.ts$/);
     expect(path.basename(file.name)).not.toMatch(/^(utils?|helpers?|common|misc)\./);
   });
 

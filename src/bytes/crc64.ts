@@ -5,6 +5,8 @@
  *
  * Worked example: the nine bytes `123456789` give E9C6D914C4B8D9CA (rdb-format.md §9).
  */
+import { CRC_STATE, WINDOW } from '../kernels/memory-map.js';
+import type { Workspace } from '../kernels/workspace.js';
 
 /**
  * A running checksum. `hi` and `lo` are its halves as signed 32-bit numbers, so that nothing here needs a BigInt.
@@ -29,6 +31,16 @@ export class Crc64 {
     fold.bytewise(bytes, start, aligned, this);
     fold.wordwise(this.wordsOf(bytes.buffer), word, word + 2 * pairs, this);
     fold.bytewise(bytes, aligned + 8 * pairs, end, this);
+  }
+
+  /** As {@link update}, for bytes of the window of a workspace: compiled code, many times as fast. */
+  updateWindow(workspace: Workspace, start: number, end: number): void {
+    const state = workspace.int32(CRC_STATE, 2);
+    state[0] = this.lo;
+    state[1] = this.hi;
+    workspace.kernels.crc64(WINDOW + start, WINDOW + end);
+    this.lo = state[0]!;
+    this.hi = state[1]!;
   }
 
   /** The checksum of all bytes so far, unsigned. */

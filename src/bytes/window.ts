@@ -3,8 +3,10 @@
  *
  * `bytes[pos, end)` is what has arrived and was not consumed; `bytes[0]` lies at file offset `base`. Readers work on the
  * plain fields. Refilling moves the unconsumed tail to the front, so positions taken before a refill are void after it.
- * `SPARE` bytes stay behind the window so that wide loads near its end are harmless.
+ * `SPARE` bytes stay behind the window so that wide loads near its end are harmless. The window lies in the memory of a
+ * workspace, where compiled kernels can read it, unless it has to be larger than that.
  */
+import { openWorkspace, type Workspace } from '../kernels/workspace.js';
 import { TruncatedError } from './errors.js';
 import { LARGE_VALUE_BYTES } from './limits.js';
 
@@ -26,8 +28,15 @@ export class Window {
   /** Size of the whole input where it is known: lengths beyond it are refused before anything is allocated. */
   totalBytes: number | undefined;
 
-  constructor(size = WINDOW_BYTES) {
-    this.bytes = new Uint8Array(size + SPARE);
+  private readonly home: Uint8Array | undefined;
+
+  /** With a workspace the window is as large as that allows. */
+  constructor(
+    size = WINDOW_BYTES,
+    readonly workspace: Workspace | undefined = size === WINDOW_BYTES ? openWorkspace() : undefined,
+  ) {
+    this.home = workspace?.window;
+    this.bytes = this.home ?? new Uint8Array(size + SPARE);
   }
 
   /** A window over bytes that are all there; nothing is copied. */
@@ -45,6 +54,11 @@ export class Window {
     return this.base + this.pos;
   }
 
+  /** The workspace, while the window lies in its memory. */
+  get kernels(): Workspace | undefined {
+    return this.bytes === this.home ? this.workspace : undefined;
+  }
+
   get available(): number {
     return this.end - this.pos;
   }
@@ -59,10 +73,10 @@ export class Window {
     // Of an input of unknown size a length may be a lie: the window grows only when it is full of bytes that did come.
     if (wanted > capacity && (this.totalBytes !== undefined || have === capacity)) {
       capacity = this.grownCapacity(wanted, capacity);
-      const grown = new Uint8Array(capacity + SPARE);
-      grown.set(this.bytes.subarray(this.pos, this.end));
-      this.bytes = grown;
-      this.rebase(have);
+      this.moveTo(new Uint8Array(capacity + SPARE));
+    } else if (this.isAway && Math.max(wanted, have) <= this.home!.length - SPARE) {
+      this.moveTo(this.home!);
+      capacity = this.home!.length - SPARE;
     } else if (this.pos > 0) {
       this.bytes.copyWithin(0, this.pos, this.end);
       this.rebase(have);
@@ -85,12 +99,9 @@ export class Window {
 
   /** Gives back memory that only a giant needed. Call it when little is unconsumed. */
   shrink(): void {
-    if (this.bytes.length <= 4 * WINDOW_BYTES || this.end - this.pos > WINDOW_BYTES || this.ended) return;
-    const small = new Uint8Array(WINDOW_BYTES + SPARE);
-    small.set(this.bytes.subarray(this.pos, this.end));
-    const have = this.end - this.pos;
-    this.bytes = small;
-    this.rebase(have);
+    const isGrown = this.home === undefined ? this.bytes.length > 4 * WINDOW_BYTES : this.isAway;
+    if (!isGrown || this.end - this.pos > WINDOW_BYTES || this.ended) return;
+    this.moveTo(this.home ?? new Uint8Array(WINDOW_BYTES + SPARE));
   }
 
   /** Throws where `wanted` bytes from `pos` on can never arrive. */
@@ -107,6 +118,17 @@ export class Window {
     const left = this.totalBytes === undefined ? Infinity : this.totalBytes - this.offset;
     if (wanted > GROWN_BYTES && wanted <= GIANT_BYTES) return Math.max(wanted, Math.min(GIANT_BYTES, left));
     return left === Infinity ? Math.min(wanted, Math.max(capacity * 2, WINDOW_BYTES)) : wanted;
+  }
+
+  /** It had to leave the workspace. */
+  private get isAway(): boolean {
+    return this.home !== undefined && this.bytes !== this.home;
+  }
+
+  private moveTo(bytes: Uint8Array): void {
+    bytes.set(this.bytes.subarray(this.pos, this.end));
+    this.bytes = bytes;
+    this.rebase(this.end - this.pos);
   }
 
   private rebase(have: number): void {

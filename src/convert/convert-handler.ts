@@ -332,7 +332,7 @@ export class ConvertHandler implements RowHandler {
     const context = this.context!;
     this.losses = [];
     attributes.read(driver, row, db, this.losses);
-    if (context.encoder === undefined && LOSSLESS_TYPES.has(driver.rows.codec[row]!.type)) {
+    if (context.encoder === undefined && LOSSLESS_TYPES.has(driver.rows.codecOf(row).type)) {
       if (!context.settleKey(this.losses, true, driver, row)) return false;
       this.countChange(row, rule);
       this.keysWritten++;

@@ -60,7 +60,7 @@ export class LargeConverter {
   /** How to take the value of a row; `losses` are those of its attributes. */
   start(row: number, rule: number, attributes: RowAttributes, losses: PartLoss[]): LargeRequest {
     const { rows } = this.driver;
-    const { type } = rows.codec[row]!;
+    const { type } = rows.codecOf(row);
     const missing = this.missing(row, type);
     if (missing !== undefined) {
       this.context.settleKey([...losses, missing], false, this.driver, row);
@@ -168,7 +168,7 @@ export class LargeConverter {
   private onlyMeasure(row: number, losses: readonly PartLoss[]): LargeRequest {
     const { context, driver } = this;
     const measure = new LargeMeasure(context.rules);
-    const isStream = driver.rows.codec[row]!.type === 'stream';
+    const isStream = driver.rows.codecOf(row).type === 'stream';
     const place = placeOf(driver, row);
     const version = streamVersionFor(driver.rows.kind[row]!, context.target);
     this.begin(true);

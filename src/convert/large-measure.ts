@@ -99,7 +99,7 @@ export function readAhead(driver: RdbDriver, row: number, source: ByteSource | u
   const consume = (to: number): void => {
     window.pos = to;
   };
-  const large = new LargeValue(driver.rows.codec[row]!, window, cursor, request, consume, db, key);
+  const large = new LargeValue(driver.rows.codecOf(row), window, cursor, request, consume, db, key);
   do {
     while (!large.ready) fill(large.wanted);
   } while (!large.step());

@@ -33,7 +33,7 @@ export class ValueRewriter {
   /** The value of a row as the target can hold it. Throws FormatError. */
   adapt(driver: RdbDriver, row: number): AdaptedValue {
     const { rows, window } = driver;
-    const codec = rows.codec[row]!;
+    const codec = rows.codecOf(row);
     const encoding = codec === STRING ? stringEncoding(window.bytes[rows.valuePos[row]!]!) : codec.encoding;
     this.builder.begin(codec.type, encoding, ignoreSaturated);
     driver.readValue(row, 'element', this.builder);

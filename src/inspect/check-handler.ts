@@ -46,7 +46,7 @@ export class CheckHandler implements RowHandler {
     if (deep !== undefined) this.checkMeta(rows, row);
     try {
       if (deep === undefined)
-        checkPackedHeader(rows.kind[row]!, rows.codec[row]!, bytes, rows.valuePos[row]!, rows.end[row]!);
+        checkPackedHeader(rows.kind[row]!, rows.codecOf(row), bytes, rows.valuePos[row]!, rows.end[row]!);
       else this.checkDeep(deep, rows, row);
     } catch (error) {
       this.foundIn(row, error);
@@ -57,11 +57,11 @@ export class CheckHandler implements RowHandler {
     const { deep, duplicates, driver } = this;
     this.keys++;
     this.largeOffset = driver.offsetOf(rows.start[row]!);
-    this.largeType = rows.codec[row]!.type;
+    this.largeType = rows.codecOf(row).type;
     if (deep === undefined) return { level: 'skip', sink: NO_SINK };
     this.checkMeta(rows, row);
     duplicates!.add(driver, row);
-    return { level: deep.begin(rows.kind[row]!, rows.codec[row]!, true), sink: deep };
+    return { level: deep.begin(rows.kind[row]!, rows.codecOf(row), true), sink: deep };
   }
 
   largeEnd(): void {
@@ -90,7 +90,7 @@ export class CheckHandler implements RowHandler {
   private checkDeep(deep: DeepCheck, rows: RowTable, row: number): void {
     const { driver } = this;
     this.duplicates!.add(driver, row);
-    const codec = rows.codec[row]!;
+    const codec = rows.codecOf(row);
     if (codec === STRING) {
       // Nothing in a string can occur twice: it need not even be expanded.
       checkString(driver.window.bytes, rows.valuePos[row]!, rows.end[row]!, driver.limits.maxBlobBytes);

@@ -134,7 +134,7 @@ export class SummaryHandler implements RowHandler {
       this.countModule(bytes, valuePos);
     }
     this.keyCounts[counter]!++;
-    this.codecs[kind] = rows.codec[row];
+    this.codecs[kind] = rows.codecOf(row);
     const db = rows.db[row]!;
     if (db !== this.dbNumber) this.selectDb(db);
     this.db.keys++;

@@ -15,14 +15,17 @@ import { describeTrailing, Ending } from './ending.js';
 import { decodeHeader, HEADER_SIZE } from './header.js';
 import { type LargeRequest, LargeValue } from './large-value.js';
 import { locate } from './locate.js';
-import type { HeaderEntry, RdbRecord, RdbWarning, WarningCode } from './model.js';
+import type { HeaderEntry, RdbRecord, WarningCode } from './model.js';
 import { decodeRecord } from './records.js';
+import type { RowHandler } from './row-handler.js';
 import { RowTable } from './rows.js';
 import { Skimmer } from './skim.js';
 import { typeTable, UNCONFIRMED_TYPES } from './types/index.js';
 import { STRING } from './types/string.js';
 import type { TypeCodec, ValueSink } from './types/type-codec.js';
 import type { Level } from './visitor.js';
+
+export type { RowHandler } from './row-handler.js';
 
 export interface DriverOptions {
   /** Compute and compare the CRC-64. Default: true. */
@@ -34,21 +37,6 @@ export interface DriverOptions {
   readonly leavesTail?: boolean;
 }
 
-/** Who receives rows. Positions in rows count in `bytes` and are void after the call. */
-export interface RowHandler {
-  /** A record that is no key; header first, end last. */
-  record(record: RdbRecord): void;
-  /** A key whose record is whole. */
-  key(rows: RowTable, row: number, bytes: Uint8Array): void;
-  /** A key whose value is larger than `largeValueBytes`: its end is not known, the row's `end` means nothing. */
-  largeStart(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest;
-  /** A large value has been handed over; `valueBytes` is what it took in the file. */
-  largeEnd(valueBytes: number): void;
-  warning(warning: RdbWarning): void;
-  /** True asks {@link RdbDriver.advance} to return `pause`: after a record, and now and then inside a large value. */
-  full(): boolean;
-}
-
 /** `need`: refill the window with `wanted` bytes from its position on; `pause`: the handler asked; `done`: all was read. */
 export type Progress = 'need' | 'pause' | 'done';
 
@@ -57,7 +45,7 @@ const MAX_WARNINGS = 100;
 const PATIENT_BYTES = 64 * 1024;
 
 export class RdbDriver {
-  readonly rows = new RowTable();
+  readonly rows: RowTable;
   readonly cursor: ValueCursor;
   readonly limits: Limits;
   /** Bytes that must be in the window, from its position on, before {@link advance} can go on. */
@@ -78,12 +66,16 @@ export class RdbDriver {
   private large!: LargeValue;
   private ending!: Ending;
   private warnings = 0;
+  /** File offset up to which bytes are in the checksum. */
+  private summed: number;
 
   constructor(
     readonly window: Window,
     private readonly handler: RowHandler,
     private readonly options: DriverOptions = {},
   ) {
+    this.rows = new RowTable(window.workspace);
+    this.summed = window.offset;
     this.crc = options.checksum === false ? undefined : new Crc64();
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.context = {
@@ -108,7 +100,7 @@ export class RdbDriver {
   /** Sends the value of a whole row to `sink`; a handler calls it from {@link RowHandler.key}. */
   readValue(row: number, level: Level, sink: ValueSink): void {
     const { cursor, rows, window } = this;
-    const codec = rows.codec[row]!;
+    const codec = rows.codecOf(row);
     const end = rows.end[row]!;
     cursor.start(window.bytes, rows.valuePos[row]!, end, level);
     if (codec === STRING) {
@@ -171,7 +163,14 @@ export class RdbDriver {
     } else if (dialect === 'valkey' && header.version < FIRST_VALKEY_VERSION) {
       this.warn('ODD_VERSION', `no server writes version ${header.version} under the magic VALKEY`, window.pos);
     }
-    this.skimmer = new Skimmer(dialect, header.version, typeTable(context), this.rows, this.limits.largeValueBytes);
+    this.skimmer = new Skimmer(
+      dialect,
+      header.version,
+      typeTable(context),
+      this.rows,
+      this.limits.largeValueBytes,
+      window.workspace,
+    );
     this.consume(window.pos + HEADER_SIZE);
     this.handler.record(header);
     this.phase = 'records';
@@ -195,6 +194,10 @@ export class RdbDriver {
   private handOverRows(): Progress | undefined {
     const { rows, handler } = this;
     while (this.row < rows.count) {
+      if (this.handOverBulk()) {
+        if (handler.full()) return 'pause';
+        continue;
+      }
       const row = this.row++;
       if (rows.isKey[row] === 0) {
         this.handOverRecord(row);
@@ -207,6 +210,19 @@ export class RdbDriver {
       if (handler.full()) return 'pause';
     }
     return undefined;
+  }
+
+  /** Whether the handler took some of them at once. */
+  private handOverBulk(): boolean {
+    const { rows, handler, row } = this;
+    if (handler.bulk === undefined) return false;
+    const last = rows.count - 1;
+    // Only the last row of a table can be a large value.
+    const isLarge = rows.isKey[last] === 1 && rows.end[last]! - rows.valuePos[last]! > this.limits.largeValueBytes;
+    const next = handler.bulk(rows, row, isLarge ? last : rows.count);
+    this.row = next;
+    if (next === rows.count) this.finishRows();
+    return next !== row;
   }
 
   /** What stands behind the last row, be it an error, is looked at by the next skim. */
@@ -266,7 +282,7 @@ export class RdbDriver {
 
   private startLarge(row: number): Progress | undefined {
     const { rows, window, cursor } = this;
-    const codec = rows.codec[row]!;
+    const codec = rows.codecOf(row);
     const db = rows.db[row]!;
     const key = this.copyKey(row);
     if (UNCONFIRMED_TYPES.has(codec)) this.warnUnconfirmed(codec, rows.start[row]!);
@@ -308,6 +324,7 @@ export class RdbDriver {
       this.phase = 'records';
       large.release();
       this.handler.largeEnd(window.offset - large.offset);
+      this.sum();
       window.shrink();
     }
     return this.handler.full() ? 'pause' : undefined;
@@ -315,9 +332,13 @@ export class RdbDriver {
 
   private readEnding(): Progress | undefined {
     const { window } = this;
+    if (this.ending === undefined) this.sum();
     this.ending ??= new Ending(window, this.header!.version, this.crc, this.options.leavesTail);
     const end = this.ending.read();
-    if (typeof end === 'number') return this.need(end);
+    if (typeof end === 'number') {
+      this.wanted = end;
+      return 'need';
+    }
     if (end.trailing === 'unknown')
       this.warn('TRAILING_BYTES', describeTrailing(end.trailingBytes), this.ending.offset - window.base);
     this.handler.record(end);
@@ -326,15 +347,24 @@ export class RdbDriver {
   }
 
   private need(wanted: number): Progress {
+    this.sum();
     this.wanted = wanted;
     return 'need';
   }
 
-  /** Moves the window's position, and the checksum with it. */
+  /** Moves the window's position; the checksum follows when all that the window had is consumed. */
   private consume(to: number): void {
-    const { window } = this;
-    this.crc?.update(window.bytes, window.pos, to);
-    window.pos = to;
+    this.window.pos = to;
+  }
+
+  /** Adds what has been consumed to the checksum: before the window is refilled, and before the end. */
+  private sum(): void {
+    const { window, crc } = this;
+    const { kernels } = window;
+    const start = this.summed - window.base;
+    if (kernels === undefined) crc?.update(window.bytes, start, window.pos);
+    else crc?.updateWindow(kernels, start, window.pos);
+    this.summed = window.offset;
   }
 
   private warnUnconfirmed(codec: TypeCodec, pos: number): void {

@@ -73,7 +73,7 @@ export class EntryHandler implements RowHandler {
     info.read(driver, row, true);
     pieces.begin(info.type, info.encoding, () => undefined);
     this.largeOpen = true;
-    const count = countFromHead(rows.codec[row]!, info.rdbType, bytes, rows.valuePos[row]!, driver.window.end);
+    const count = countFromHead(rows.codecOf(row), info.rdbType, bytes, rows.valuePos[row]!, driver.window.end);
     const entry = {
       ...this.entry(row, pieces.take(), this.openParts()),
       ...(count !== NO_COUNT && { elementCount: count }),

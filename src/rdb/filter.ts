@@ -184,7 +184,7 @@ class ColumnTests {
   pass(rows: RowTable, row: number): boolean {
     const { dbs, types, idle, freq } = this;
     if (dbs !== undefined && !dbs.has(rows.db[row]!)) return false;
-    if (types !== undefined && !types.has(rows.codec[row]!.type)) return false;
+    if (types !== undefined && !types.has(rows.codecOf(row).type)) return false;
     if (this.ttl !== TTL_UNTESTED && !this.passTtl(rows, row)) return false;
     const flags = rows.flags[row]!;
     if (idle !== Bounds.ANY && !((flags & ROW_IDLE) !== 0 && idle.includes(rows.idleSeconds[row]!))) return false;

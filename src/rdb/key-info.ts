@@ -23,7 +23,7 @@ export class RowKeyInfo implements KeyInfo {
   /** Reads row `row` of the driver's table; `large` where its value is streamed and its end not known. */
   read(driver: RdbDriver, row: number, large: boolean): void {
     const { rows, window } = driver;
-    const codec = rows.codec[row]!;
+    const codec = rows.codecOf(row);
     const flags = rows.flags[row]!;
     const valuePos = rows.valuePos[row]!;
     this.db = rows.db[row]!;

@@ -94,7 +94,7 @@ export class ElementCounter implements ValueSink {
 /** The elements of a whole row: from the value's heads where they say so, otherwise by decoding. Throws FormatError. */
 export function countElements(driver: RdbDriver, row: number, counter: ElementCounter): number {
   const { rows, window } = driver;
-  const codec = rows.codec[row]!;
+  const codec = rows.codecOf(row);
   const kind = rows.kind[row]!;
   const known = countFromHead(codec, kind, window.bytes, rows.valuePos[row]!, rows.end[row]!);
   if (known !== NO_COUNT) return known;
@@ -117,7 +117,7 @@ export function isLargeWithin(
   elements: Bounds,
 ): boolean {
   const { rows, window, limits } = driver;
-  const codec = rows.codec[row]!;
+  const codec = rows.codecOf(row);
   const pos = rows.valuePos[row]!;
   // A value that is known to be large shows at least the head of its string.
   const sizeBytes = codec.oneString ? skipString(window.bytes, pos, window.end) - pos : limits.largeValueBytes + 1;
@@ -151,7 +151,7 @@ class Measurement {
     private readonly source: SeekableSource,
   ) {
     const { rows } = driver;
-    this.codec = rows.codec[row]!;
+    this.codec = rows.codecOf(row);
     this.kind = rows.kind[row]!;
     this.db = rows.db[row]!;
     this.key = copyKey(driver, row);

@@ -8,6 +8,8 @@ import { FormatError, UnsupportedError } from '../bytes/errors.js';
 import { readInt32Le } from '../bytes/int64.js';
 import { decodeLength, skipLength } from '../codecs/length.js';
 import { skipString } from '../codecs/string.js';
+import { SKIM_COUNT, SKIM_SHAPES, WINDOW } from '../kernels/memory-map.js';
+import type { Workspace } from '../kernels/workspace.js';
 import { type Dialect, NEWEST_VERSION, OPCODE, TYPE } from './constants.js';
 import { skipKeyMeta, skipPayload } from './opcodes.js';
 import { ROW_CAPACITY, ROW_EXPIRY, ROW_FREQ, ROW_IDLE, type RowTable } from './rows.js';
@@ -15,6 +17,32 @@ import type { TypeTable } from './types/index.js';
 
 /** Smallest byte that is an opcode; value types lie below. */
 const FIRST_OPCODE = 0xf2;
+
+/** Types by the shape of their values; the numbers are those of kernels/assembly/skim.as.ts. */
+const SHAPES: readonly (readonly [shape: number, types: readonly number[]])[] = [
+  [
+    1,
+    [
+      TYPE.STRING,
+      TYPE.HASH_ZIPMAP,
+      TYPE.LIST_ZIPLIST,
+      TYPE.SET_INTSET,
+      TYPE.ZSET_ZIPLIST,
+      TYPE.HASH_ZIPLIST,
+      TYPE.HASH_LISTPACK,
+      TYPE.ZSET_LISTPACK,
+      TYPE.SET_LISTPACK,
+    ],
+  ],
+  [2, [TYPE.LIST, TYPE.SET, TYPE.LIST_QUICKLIST]],
+  [3, [TYPE.HASH]],
+  [4, [TYPE.ZSET_2]],
+  [5, [TYPE.LIST_QUICKLIST_2]],
+];
+
+function shapeOf(type: number): number {
+  return SHAPES.find(([, types]) => types.includes(type))?.[0] ?? 0;
+}
 
 export class Skimmer {
   /** Database of the records that follow. */
@@ -41,14 +69,22 @@ export class Skimmer {
   private idle = 0;
   private freq = 0;
   private metaPos = -1;
+  /** SKIM_COUNT of the workspace. */
+  private readonly kernelCount: Int32Array | undefined;
 
+  /** The rows lie in the workspace, if there is one. */
   constructor(
     private readonly dialect: Dialect,
     private readonly version: number,
     private readonly types: TypeTable,
     private readonly rows: RowTable,
     private readonly largeValueBytes: number,
-  ) {}
+    private readonly workspace?: Workspace,
+  ) {
+    rows.types = types;
+    this.kernelCount = workspace?.int32(SKIM_COUNT, 1);
+    workspace?.uint8(SKIM_SHAPES, 256).set(types.map((codec, type) => (codec === undefined ? 0 : shapeOf(type))));
+  }
 
   /**
    * Fills the table from `bytes[pos, end)` and returns the position after its last row.
@@ -61,6 +97,8 @@ export class Skimmer {
     let next = pos;
     try {
       while (rows.count < ROW_CAPACITY) {
+        next = this.skimPlain(bytes, next, end);
+        if (rows.count === ROW_CAPACITY) break;
         this.partStart = next;
         this.partKeyPos = -1;
         this.partValuePos = -1;
@@ -86,6 +124,16 @@ export class Skimmer {
     rows.count = 0;
     const kindPos = this.partKeyPos - 1;
     this.addKey(this.partStart, bytes[kindPos]!, this.partKeyPos, this.partValuePos, end);
+  }
+
+  /** What compiled code can do of it; the position it came to, which is where the other part goes on. */
+  private skimPlain(bytes: Uint8Array, pos: number, end: number): number {
+    const { rows, workspace, kernelCount } = this;
+    if (workspace === undefined || bytes !== workspace.window || this.pending !== 0) return pos;
+    kernelCount![0] = rows.count;
+    const next = workspace.kernels.skim(WINDOW, pos, end, this.db, Math.min(this.largeValueBytes, 0x7fffffff));
+    rows.count = kernelCount![0]!;
+    return next;
   }
 
   private skimRecord(bytes: Uint8Array, start: number, end: number): number {
@@ -132,7 +180,6 @@ export class Skimmer {
     rows.metaPos[row] = this.metaPos;
     rows.flags[row] = this.flags;
     rows.db[row] = this.db;
-    rows.codec[row] = this.types[kind];
     if (this.flags !== 0) {
       rows.expireHi[row] = this.hi;
       rows.expireLo[row] = this.lo;

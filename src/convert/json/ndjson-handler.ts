@@ -308,7 +308,7 @@ export class NdjsonHandler implements RowHandler {
 
   /** The entry of the table for the kind of this row. */
   private addKind(index: number, rows: RowTable, row: number): Kind {
-    const codec = rows.codec[row]!;
+    const codec = rows.codecOf(row);
     const encoding = index === KIND_INT ? 'int' : index === KIND_LZF ? 'lzf' : codec.encoding;
     const facts = `,"type":"${codec.type}","encoding":"${encoding}","rdbType":${rows.kind[row]}`;
     const kind = {

@@ -118,7 +118,7 @@ export class RestoreHandler extends CommandRows {
       this.largeBytes = new LargeBytes(this.maxPayloadBytes);
       return this.largeBytes.request;
     }
-    const { type, encoding } = rows.codec[row]!;
+    const { type, encoding } = rows.codecOf(row);
     this.largeDecoded = new LargeDecoded(type, encoding, this.maxPayloadBytes);
     return this.largeDecoded.request;
   }

@@ -105,7 +105,7 @@ export class RewriteHandler extends CommandRows {
     bytes: Uint8Array,
     found: readonly PartLoss[],
   ): ValueCommands | undefined {
-    const { type } = rows.codec[row]!;
+    const { type } = rows.codecOf(row);
     const commands = this.commands[type];
     if (commands === undefined) {
       const module = type === 'module' ? moduleName(bytes, rows.valuePos[row]!, this.driver.window.end) : '';
@@ -143,7 +143,7 @@ export class RewriteHandler extends CommandRows {
     let scan: ValueCommands | undefined;
     if (version !== undefined) {
       if (forms.streams !== undefined && version > forms.streams.version) scan = this.streamScan;
-    } else if (FIELD_EXPIRY_TYPES.has(type) && rows.codec[row]!.type === 'hash') {
+    } else if (FIELD_EXPIRY_TYPES.has(type) && rows.codecOf(row).type === 'hash') {
       const isForeign = header.magic === 'VALKEY' && forms.fieldExpiry === 'HPEXPIREAT';
       if (forms.fieldExpiry === undefined || isForeign) scan = this.fieldScan;
     }

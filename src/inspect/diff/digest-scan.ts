@@ -114,7 +114,7 @@ export class DigestScan implements RowHandler {
     const expires = (rows.flags[row]! & ROW_EXPIRY) !== 0;
     facts.db = db;
     facts.rdbType = rows.kind[row]!;
-    facts.type = rows.codec[row]!.type;
+    facts.type = rows.codecOf(row).type;
     // A stored −1 is no expiry (rdb-format.md §6.1).
     facts.expireHi = expires ? rows.expireHi[row]! : -1;
     facts.expireLo = expires ? rows.expireLo[row]! : -1;

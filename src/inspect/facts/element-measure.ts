@@ -17,7 +17,7 @@ export class ElementMeasure implements ValueMeasure {
 
   largeStart({ rows }: RdbDriver, row: number, { type }: MutableKeyFacts): LargeRequest {
     const { counter } = this;
-    const level = counter.start(rows.codec[row]!, rows.kind[row]!);
+    const level = counter.start(rows.codecOf(row), rows.kind[row]!);
     if (type !== 'string' && type !== 'module') return { level, sink: counter };
     counter.count = 1;
     return { level: 'skip', sink: counter };

@@ -1,0 +1,8 @@
+/** What the compiled module exports. Positions are addresses in its memory (memory-map.ts). */
+export interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** Adds bytes to the checksum at CRC_STATE. */
+  crc64(pos: number, end: number): void;
+  /** Adds rows of keys that are whole; `from`, `to` and the answer count from `base` (assembly/skim.as.ts). */
+  skim(base: number, from: number, to: number, db: number, largest: number): number;
+}

@@ -1,0 +1,82 @@
+/**
+ * An instance of the compiled kernels with memory of its own: for one window, its row table and what is written from it.
+ *
+ * Everything that a kernel does, a twin in TypeScript does too: that is what runs where there is no workspace, because
+ * WebAssembly is missing or refused, because RDB_INSPECT_KERNEL=ts says so, or because very many are open.
+ */
+import type { KernelExports } from './kernel-exports.js';
+import { OUT, OUT_SIZE, WINDOW, WINDOW_SIZE } from './memory-map.js';
+import { WASM_BASE64 } from './wasm-generated.js';
+
+/** Every instance reserves addresses (not memory) by the gigabyte, and systems have only so many. */
+const MAX_OPEN = 48;
+/** Bytes behind the window that wide loads may touch. */
+const SPARE = 64;
+
+export class Workspace {
+  /** All of the memory. */
+  readonly bytes: Uint8Array;
+  /** The window's part of it, with spare bytes behind. */
+  readonly window: Uint8Array;
+  readonly out: Uint8Array;
+
+  constructor(readonly kernels: KernelExports) {
+    const { buffer } = kernels.memory;
+    this.bytes = new Uint8Array(buffer);
+    this.window = new Uint8Array(buffer, WINDOW, WINDOW_SIZE + SPARE);
+    this.out = new Uint8Array(buffer, OUT, OUT_SIZE);
+  }
+
+  /** A column of the row table, or some of the state. */
+  int32(address: number, length: number): Int32Array {
+    return new Int32Array(this.kernels.memory.buffer, address, length);
+  }
+
+  float64(address: number, length: number): Float64Array {
+    return new Float64Array(this.kernels.memory.buffer, address, length);
+  }
+
+  uint8(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.kernels.memory.buffer, address, length);
+  }
+}
+
+let open = 0;
+const closed = new FinalizationRegistry<undefined>(() => void open--);
+let compiled: WebAssembly.Module | undefined;
+/** Once refused, always refused. */
+let isRefused = environment() === 'ts';
+
+/** Undefined where TypeScript has to do. */
+export function openWorkspace(): Workspace | undefined {
+  if (isRefused || open >= MAX_OPEN) return undefined;
+  try {
+    compiled ??= new WebAssembly.Module(decodeBase64(WASM_BASE64));
+    const { exports } = new WebAssembly.Instance(compiled, { env: { abort } });
+    const workspace = new Workspace(exports as unknown as KernelExports);
+    open++;
+    closed.register(workspace, undefined);
+    return workspace;
+  } catch {
+    // Compiled code may be forbidden, SIMD unknown, or addresses may have run out: the twins give the same answers.
+    isRefused = compiled === undefined;
+    return undefined;
+  }
+}
+
+function abort(): void {
+  throw new Error('a kernel gave up');
+}
+
+function environment(): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env?.RDB_INSPECT_KERNEL;
+}
+
+/** `atob` is everywhere. */
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let pos = 0; pos < letters.length; pos++) bytes[pos] = letters.charCodeAt(pos);
+  return bytes;
+}
