@@ -93,7 +93,9 @@ export class RdbDriver {
   advance(): Progress {
     for (;;) {
       const progress = this.advancePhase();
-      if (progress !== undefined) return progress;
+      if (progress === undefined) continue;
+      this.sum();
+      return progress;
     }
   }
 
@@ -347,17 +349,16 @@ export class RdbDriver {
   }
 
   private need(wanted: number): Progress {
-    this.sum();
     this.wanted = wanted;
     return 'need';
   }
 
-  /** Moves the window's position; the checksum follows when all that the window had is consumed. */
+  /** Moves the window's position; the checksum follows later, in larger pieces. */
   private consume(to: number): void {
     this.window.pos = to;
   }
 
-  /** Adds what has been consumed to the checksum: before the window is refilled, and before the end. */
+  /** Adds what has been consumed to the checksum: before the window may be refilled or moved, and before the end. */
   private sum(): void {
     const { window, crc } = this;
     const { kernels } = window;
