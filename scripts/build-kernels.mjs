@@ -14,6 +14,8 @@ const FLAGS = [
   '--baseDir',
   path.join(folder, 'assembly'),
   '-O3',
+  '--shrinkLevel',
+  '1',
   '--noAssert',
   '--runtime',
   'stub',
@@ -22,6 +24,19 @@ const FLAGS = [
   '--enable',
   'bulk-memory',
 ];
+
+/**
+ * Decorators of functions are no TypeScript: the sources have `// @inline` instead, on a line in front of a function.
+ * @param {string} name
+ * @param {string} base
+ */
+function readFile(name, base) {
+  try {
+    return fs.readFileSync(path.resolve(base, name), 'utf8').replaceAll(/^\/\/ @inline$/gm, '@inline');
+  } catch {
+    return null; // The compiler tries several names for each import.
+  }
+}
 
 /** @returns {Promise<string>} the text of wasm-generated.ts */
 export async function compileKernels() {
@@ -39,7 +54,7 @@ export async function compileKernels() {
       '--outFile',
       'kernels.wasm',
     ],
-    { writeFile: (name, contents) => void written.set(path.basename(name), contents) },
+    { readFile, writeFile: (name, contents) => void written.set(path.basename(name), contents) },
   );
   if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
   const base64 = Buffer.from(/** @type {Uint8Array} */ (written.get('kernels.wasm'))).toString('base64');

@@ -37,8 +37,25 @@ export const CRC_STATE = 0x1_c000;
 export const SKIM_COUNT = 0x1_c010;
 /** A byte for each type byte: how its value is skimmed; 0 is left to TypeScript. */
 export const SKIM_SHAPES = 0x1_c100;
-/** Free for the kernel that writes JSON: positions, then a table of literals. */
-export const JSON_STATE = 0x1_d000;
+/** JSON: where the output goes on and went on; the bytes in front of the next object; the output is full; maxBlobBytes. */
+export const JSON_AT = 0x1_d000;
+export const JSON_SEPARATOR = 0x1_d004;
+export const JSON_IS_FULL = 0x1_d008;
+export const JSON_MAX_BLOB = 0x1_d00c;
+/** For each kind the offset in JSON_FACTS, and from bit 16 on the size, of what is said about it; 0: left to TypeScript. */
+export const JSON_KINDS = 0x1_d100;
+/** Kinds behind the type bytes: a string that is an integer, and a compressed one. */
+export const JSON_KIND_INT = 256;
+export const JSON_KIND_LZF = 257;
+export const JSON_KIND_COUNT = 258;
+/** Pieces of at most 64 bytes. */
+export const JSON_FACTS = 0x1_da00;
+export const JSON_FACTS_SIZE = 0x2000;
+/** Slots of literal-slots.ts. */
+export const JSON_LITERALS = 0x1_fa00;
+export const JSON_LITERALS_SIZE = 0x600;
+/** Output of about this much is handed over: it still is in the processor's cache then. */
+export const JSON_FLUSH_BYTES = 0x2_0000;
 
 /** The checksum's: folded words and tables. */
 export const CRC_SCRATCH = 0x2_0000;

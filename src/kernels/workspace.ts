@@ -2,14 +2,12 @@
  * An instance of the compiled kernels with memory of its own: for one window, its row table and what is written from it.
  *
  * Everything that a kernel does, a twin in TypeScript does too: that is what runs where there is no workspace, because
- * WebAssembly is missing or refused, because RDB_INSPECT_KERNEL=ts says so, or because very many are open.
+ * WebAssembly is missing or refused, because RDB_INSPECT_KERNEL=ts says so, or because there is no memory for one more.
  */
 import type { KernelExports } from './kernel-exports.js';
 import { OUT, OUT_SIZE, WINDOW, WINDOW_SIZE } from './memory-map.js';
 import { WASM_BASE64 } from './wasm-generated.js';
 
-/** Every instance reserves addresses (not memory) by the gigabyte, and systems have only so many. */
-const MAX_OPEN = 48;
 /** Bytes behind the window that wide loads may touch. */
 const SPARE = 64;
 
@@ -41,22 +39,17 @@ export class Workspace {
   }
 }
 
-let open = 0;
-const closed = new FinalizationRegistry<undefined>(() => void open--);
 let compiled: WebAssembly.Module | undefined;
 /** Once refused, always refused. */
 let isRefused = environment() === 'ts';
 
 /** Undefined where TypeScript has to do. */
 export function openWorkspace(): Workspace | undefined {
-  if (isRefused || open >= MAX_OPEN) return undefined;
+  if (isRefused) return undefined;
   try {
     compiled ??= new WebAssembly.Module(decodeBase64(WASM_BASE64));
     const { exports } = new WebAssembly.Instance(compiled, { env: { abort } });
-    const workspace = new Workspace(exports as unknown as KernelExports);
-    open++;
-    closed.register(workspace, undefined);
-    return workspace;
+    return new Workspace(exports as unknown as KernelExports);
   } catch {
     // Compiled code may be forbidden, SIMD unknown, or addresses may have run out: the twins give the same answers.
     isRefused = compiled === undefined;

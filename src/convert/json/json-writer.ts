@@ -61,6 +61,8 @@ export class JsonWriter {
   maxLineBytes = Number.MAX_SAFE_INTEGER;
   /** Where the record of this line lies, for the error about that. */
   origin = 0;
+  /** Where the output is as a rule; undefined: in an array of its own. */
+  private home: Uint8Array | undefined;
   private bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
   private view: DataView = new DataView(this.bytes.buffer);
   /** Position after the last whole line. */
@@ -78,6 +80,26 @@ export class JsonWriter {
     private readonly write: WriteBytes | undefined,
   ) {
     this.auto = encoding === 'auto';
+  }
+
+  /** From now on the output is in `home`, for as long as it fits there. Nothing has been written yet. */
+  useHome(home: Uint8Array): void {
+    this.home = home;
+    this.setBytes(home);
+  }
+
+  isAt(bytes: Uint8Array): boolean {
+    return this.bytes === bytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.pos === 0;
+  }
+
+  /** Somebody else has written whole lines up to `pos`. */
+  wrote(pos: number): void {
+    this.pos = pos;
+    this.endPiece();
   }
 
   /** Makes room for `size` bytes behind `pos`. */
@@ -235,7 +257,7 @@ export class JsonWriter {
   flush(): void {
     this.pos = this.lineEnd;
     this.handOver();
-    if (this.bytes.length > KEEP_BYTES) this.setBytes(new Uint8Array(FIRST_BYTES));
+    if (this.bytes.length > KEEP_BYTES) this.setBytes(this.home ?? new Uint8Array(FIRST_BYTES));
     // Views of a window that only a giant needed would keep it alive.
     if (this.source.length > KEEP_BYTES || this.otherSource.length > KEEP_BYTES) {
       this.source = this.otherSource = this.bytes;
@@ -352,6 +374,6 @@ export class JsonWriter {
 
   private setBytes(bytes: Uint8Array): void {
     this.bytes = bytes;
-    this.view = new DataView(bytes.buffer);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

@@ -10,7 +10,8 @@
  */
 import { Int64 } from '../../bytes/int64.js';
 import { Slice } from '../../bytes/slice.js';
-import { readString, STR_INT8, STR_LZF } from '../../codecs/string.js';
+import { readString } from '../../codecs/string.js';
+import { JSON_KIND_COUNT } from '../../kernels/memory-map.js';
 import { TYPE } from '../../rdb/constants.js';
 import type { RdbDriver, RowHandler } from '../../rdb/driver.js';
 import type { RowFilter } from '../../rdb/filter.js';
@@ -20,6 +21,7 @@ import { ROW_EXPIRY, ROW_FREQ, ROW_IDLE, type RowTable } from '../../rdb/rows.js
 import { CronWriter, PathHashWriter } from './fork-values.js';
 import { HashWriter } from './hash-value.js';
 import { type JsonEncoding, JsonWriter, type WriteBytes } from './json-writer.js';
+import { factsOf, LineKernel, stringKind } from './line-kernel.js';
 import { type Literal, literal } from './literal.js';
 import { ModuleWriter } from './module-value.js';
 import { ArrayWriter, SequenceWriter, StringWriter } from './plain-values.js';
@@ -52,10 +54,6 @@ const MIN_LINE_LIMIT = 64 * 1024 * 1024;
 const HELD_STRING_BYTES = 1024 * 1024;
 /** Bytes of a value per element, for a first guess at the number of elements. */
 const ELEMENT_BYTES = 32;
-
-/** Index in the table of kinds behind the 256 type bytes: a string that is an integer, and a compressed one. */
-const KIND_INT = 256;
-const KIND_LZF = 257;
 
 const OBJECT_END = 0x7d;
 const ARRAY_START = 0x5b;
@@ -94,6 +92,9 @@ export class NdjsonHandler implements RowHandler {
 
   private core!: RdbDriver;
   private objects = 0;
+  /** Writes the lines that it can; `auto` alone has one. */
+  private kernel: LineKernel | undefined;
+  private wantsKernel: boolean;
   /** `written` at the last pause. */
   private pausedAt = 0;
   /** A database whose line waits for its sizes; −1: none. */
@@ -103,7 +104,8 @@ export class NdjsonHandler implements RowHandler {
 
   private db = -1;
   private dbPrefix = literal('');
-  private readonly kinds: (Kind | undefined)[] = new Array(KIND_LZF + 1).fill(undefined);
+  /** By type byte; behind them those of strings that are not plain. */
+  private readonly kinds: (Kind | undefined)[] = new Array(JSON_KIND_COUNT).fill(undefined);
   private readonly writers: Readonly<Record<ValueType, ValueWriter>>;
   private readonly slice = new Slice();
   private readonly expiry = new Int64();
@@ -117,6 +119,7 @@ export class NdjsonHandler implements RowHandler {
     this.all = options.all ?? false;
     this.filter = options.filter;
     this.onWarning = options.onWarning ?? (() => undefined);
+    this.wantsKernel = encoding === 'auto';
     this.pairsOnly = encoding === 'base64' || encoding === 'hex';
     this.writers = {
       string: new StringWriter(out),
@@ -139,6 +142,9 @@ export class NdjsonHandler implements RowHandler {
   set driver(driver: RdbDriver) {
     this.core = driver;
     this.out.maxLineBytes = Math.max(MIN_LINE_LIMIT, driver.limits.maxBlobBytes);
+    const { workspace } = driver.window;
+    if (workspace === undefined) this.wantsKernel = false;
+    else if (this.wantsKernel) this.out.useHome(workspace.out);
   }
 
   /** Everything has been read: ends the array, and hands over what is left. */
@@ -168,10 +174,19 @@ export class NdjsonHandler implements RowHandler {
     this.recordLine(record);
   }
 
+  bulk(_rows: RowTable, from: number, to: number): number {
+    if (!this.wantsKernel || this.filter !== undefined || this.selectedDb >= 0) return from;
+    return this.writeLines(from, to);
+  }
+
   key(rows: RowTable, row: number, bytes: Uint8Array): void {
     if (this.all) this.writeSelectedDb();
     const { filter, out } = this;
-    if (filter !== undefined && !filter.accepts(this.core, row)) return;
+    if (filter !== undefined) {
+      if (!filter.accepts(this.core, row)) return;
+      // Without a filter it has been tried before.
+      if (this.wantsKernel && this.writeLines(row, row + 1) > row) return;
+    }
     const type = rows.kind[row]!;
     const valuePos = rows.valuePos[row]!;
     const end = rows.end[row]!;
@@ -220,15 +235,45 @@ export class NdjsonHandler implements RowHandler {
   }
 
   full(): boolean {
-    if (this.out.written - this.pausedAt < PAUSE_BYTES) return false;
+    if (!this.wantsPause) return false;
     this.pausedAt = this.out.written;
     return true;
   }
 
+  private get wantsPause(): boolean {
+    return this.out.written - this.pausedAt >= PAUSE_BYTES;
+  }
+
+  /** As many lines as the kernel writes; returns the row that it did not. */
+  private writeLines(from: number, to: number): number {
+    const { out, core } = this;
+    this.kernel ??= LineKernel.open(core);
+    const { kernel } = this;
+    if (kernel === undefined) {
+      this.wantsKernel = false;
+      return from;
+    }
+    let row = from;
+    while (row < to && !this.wantsPause) {
+      const wasEmpty = out.isEmpty;
+      const next = kernel.write(row, to, out, this.array ? this.separator : 0);
+      this.objects += next - row;
+      // A row that found no room behind other lines may fit an empty output.
+      if (next === row && (wasEmpty || !kernel.isFull)) break;
+      if (kernel.isFull) out.flush();
+      row = next;
+    }
+    return row;
+  }
+
   /** The bracket or comma of an array. */
   private startObject(): void {
-    if (this.array) this.out.byte(this.objects === 0 ? ARRAY_START : COMMA);
+    if (this.array) this.out.byte(this.separator);
     this.objects++;
+  }
+
+  private get separator(): number {
+    return this.objects === 0 ? ARRAY_START : COMMA;
   }
 
   /** `{"db":n,"key":…` */
@@ -309,8 +354,7 @@ export class NdjsonHandler implements RowHandler {
   /** The entry of the table for the kind of this row. */
   private addKind(index: number, rows: RowTable, row: number): Kind {
     const codec = rows.codecOf(row);
-    const encoding = index === KIND_INT ? 'int' : index === KIND_LZF ? 'lzf' : codec.encoding;
-    const facts = `,"type":"${codec.type}","encoding":"${encoding}","rdbType":${rows.kind[row]}`;
+    const facts = factsOf(index, rows.kind[row]!, codec);
     const kind = {
       facts: literal(facts),
       factsAndValue: literal(`${facts},"value":`),
@@ -333,8 +377,4 @@ export class NdjsonHandler implements RowHandler {
     writeRecord(this.out, record);
     this.out.endLine();
   }
-}
-
-function stringKind(lead: number): number {
-  return lead < STR_INT8 ? TYPE.STRING : lead === STR_LZF ? KIND_LZF : KIND_INT;
 }

@@ -67,6 +67,7 @@ function fold(pos: i32, end: i32, crc: u64): i32 {
   return to;
 }
 
+// @inline
 function foldStep(pos: i32, to: i32): void {
   let words = v128.load(pos);
   words = v128.xor(words, v128.load(to - 161 * 4));

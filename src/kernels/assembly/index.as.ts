@@ -1,3 +1,4 @@
 /** What the compiled module exports: kernel-exports.ts says the same to TypeScript. */
 export { crc64 } from './crc64.as';
+export { json } from './json.as';
 export { skim } from './skim.as';

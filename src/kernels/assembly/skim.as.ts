@@ -137,6 +137,7 @@ function skipElements(shape: i32, from: i32, end: i32): i32 {
 }
 
 /** Position after a string that is whole. */
+// @inline
 function skipString(pos: i32, end: i32): i32 {
   if (pos < end) {
     const lead: i32 = load<u8>(pos);
