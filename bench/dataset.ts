@@ -14,7 +14,7 @@ import type { CommandSource } from './generate/command.js';
 import { lzfCommands } from './generate/lzf.js';
 import { mixedCommands } from './generate/mixed.js';
 import { stringCommands } from './generate/strings.js';
-import type { Input } from './peers.js';
+import type { Input } from './jobs.js';
 import { BenchServer, serverVersion } from './server.js';
 
 /** Raise when a generator changes what it writes: files of an older generation are made anew. */

@@ -1,29 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { chooseMeter, type Meter, type Usage } from './meter.js';
 
 const POLL_MS = 10;
-/** Linux reports CPU times in ticks of 1/100 s on every architecture Node runs on. */
-const MS_PER_TICK = 10;
 const WARM_CHUNK_BYTES = 1 << 22;
+/** How long output is waited for that a process has left in its pipes. */
+const LAST_WORDS_MS = 1000;
 
 export interface Command {
   program: string;
   args: readonly string[];
-  /** What the program is told it is called, when it matters. */
-  name?: string;
   /** A text on its standard output with which its work is done: it would go on for ever, and is ended then. */
   until?: string;
+  /** What it prints when it fails, for a program whose exit code does not tell. */
+  complaint?: RegExp;
 }
 
 /** What one run of a process took. */
-export interface Sample {
+export interface Sample extends Usage {
   /** From just before the spawn until the exit was seen. */
   wallMs: number;
-  /** User and system time, all threads; undefined where there is no /proc. */
-  cpuMs: number | undefined;
-  /** Undefined where there is no /proc. */
-  peakRssBytes: number | undefined;
-  /** Why the run does not count: exit code or signal, and the telling line of stderr. */
+  /** Why the run does not count: exit code or signal, and the telling line of what it printed. */
   failure: string | undefined;
 }
 
@@ -32,6 +29,9 @@ export interface Measurement {
   runs: number;
   wallMs: number;
   minWallMs: number;
+  maxWallMs: number;
+  /** Wall time of every round, in the order of the rounds. */
+  rounds: readonly number[];
   cpuMs: number | undefined;
   /** The largest of all runs. */
   peakRssBytes: number | undefined;
@@ -51,34 +51,27 @@ export function warmCache(path: string): void {
 
 /**
  * Runs a command to its end, or until it has said what it is to say, with stdin and otherwise stdout on /dev/null.
- *
- * Peak memory is the kernel's high-water mark (VmHWM), read every 10 ms: only what a process
- * gains in its last 10 ms can be missed. CPU time is what the kernel adds to our reaped children,
- * so it is complete; nothing else may be reaped meanwhile.
+ * Its memory is looked at every 10 ms.
  */
-export async function runOnce(command: Command): Promise<Sample> {
-  const cpuBefore = reapedCpuMs();
-  let peakRssBytes: number | undefined;
-  let stderr = '';
+export async function runOnce(command: Command, meter: Meter = chooseMeter()): Promise<Sample> {
+  const spawned = meter.start(command);
+  const isHeard = command.until !== undefined || command.complaint !== undefined;
   const started = process.hrtime.bigint();
-  const child = spawn(command.program, command.args, {
-    stdio: ['ignore', command.until === undefined ? 'ignore' : 'pipe', 'pipe'],
-    argv0: command.name ?? command.program,
+  const child = spawn(spawned.program, spawned.args, {
+    stdio: ['ignore', isHeard ? 'pipe' : 'ignore', 'pipe'],
+    // A group of its own, so that what a meter puts before the command ends with it.
+    detached: true,
   });
-  const said = command.until === undefined ? undefined : hear(child, command.until);
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-2000);
-  });
-  const endChild = (): boolean => child.kill('SIGKILL');
+  const output = listen(child, command.until);
+  const endChild = (): void => killGroup(child);
   process.once('exit', endChild);
-  const poll = setInterval(() => {
-    peakRssBytes = highWaterMark(child.pid) ?? peakRssBytes;
-  }, POLL_MS);
+  const poll = setInterval(() => meter.poll(child.pid), POLL_MS);
+  const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()));
   const end = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(code === 0 ? '' : `exit ${code ?? signal}`));
-    void said?.then(() => {
-      peakRssBytes = highWaterMark(child.pid) ?? peakRssBytes;
+    void output.said.then(() => {
+      meter.poll(child.pid);
       child.removeAllListeners('exit').once('exit', () => resolve(''));
       endChild();
     });
@@ -86,29 +79,35 @@ export async function runOnce(command: Command): Promise<Sample> {
   const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
   clearInterval(poll);
   process.off('exit', endChild);
-  const cpuAfter = reapedCpuMs();
-  const cpuMs = cpuBefore === undefined || cpuAfter === undefined ? undefined : cpuAfter - cpuBefore;
-  // Stderr may arrive after the exit; one turn of the loop lets it in.
-  await new Promise((resolve) => setImmediate(resolve));
-  return { wallMs, cpuMs, peakRssBytes, failure: end === '' ? undefined : `${end} ${tellingLine(stderr)}`.trim() };
+  const usage = meter.stop();
+  // What a process printed last may arrive after its exit.
+  if (child.pid !== undefined) await withinMs(closed, LAST_WORDS_MS);
+  const complaint = command.complaint?.exec(output.text())?.[0];
+  const failure = end !== '' ? `${end} ${tellingLine(output.text())}`.trim() : complaint;
+  return { wallMs, ...usage, failure };
 }
 
 /**
  * Runs every command once per round, in the given order, so that a slow minute of the machine
  * hits all of them alike. A command that fails once is not run again.
  */
-export async function measureInterleaved(commands: readonly Command[], rounds: number): Promise<Measurement[]> {
+export async function measureInterleaved(
+  commands: readonly Command[],
+  rounds: number,
+  meter: Meter = chooseMeter(),
+): Promise<Measurement[]> {
   const samples = commands.map((): Sample[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, command] of commands.entries()) {
       const own = samples[i] ?? [];
-      if (own.every((sample) => sample.failure === undefined)) own.push(await runOnce(command));
+      if (own.every((sample) => sample.failure === undefined)) own.push(await runOnce(command, meter));
     }
   }
   return samples.map(summarize);
 }
 
-function summarize(samples: readonly Sample[]): Measurement {
+/** Medians and extremes of the runs of one job. */
+export function summarize(samples: readonly Sample[]): Measurement {
   const cpu = samples.flatMap((sample) => sample.cpuMs ?? []);
   const peaks = samples.flatMap((sample) => sample.peakRssBytes ?? []);
   const walls = samples.map((sample) => sample.wallMs);
@@ -116,54 +115,56 @@ function summarize(samples: readonly Sample[]): Measurement {
     runs: samples.length,
     wallMs: median(walls) ?? Number.NaN,
     minWallMs: Math.min(...walls),
+    maxWallMs: Math.max(...walls),
+    rounds: walls,
     cpuMs: median(cpu),
     peakRssBytes: peaks.length === 0 ? undefined : Math.max(...peaks),
     failure: samples.find((sample) => sample.failure !== undefined)?.failure,
   };
 }
 
-/** Resolves when a text comes out of a process. */
-function hear({ stdout }: ChildProcess, text: string): Promise<void> {
-  let heard = '';
-  return new Promise((resolve) => {
-    stdout?.setEncoding('utf8').on('data', (piece: string) => {
-      heard = (heard + piece).slice(-2000);
-      if (heard.includes(text)) resolve();
-    });
-  });
-}
-
-/** The line that names the error, or the last one. */
-function tellingLine(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  return lines.find((line) => /^\S*error\b/i.test(line)) ?? lines.at(-1) ?? '';
-}
-
-function median(values: readonly number[]): number | undefined {
+/** The middle value, or the mean of the two in the middle; undefined of nothing. */
+export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const low = sorted[(sorted.length - 1) >> 1];
   const high = sorted[sorted.length >> 1];
   return low === undefined || high === undefined ? undefined : (low + high) / 2;
 }
 
-function highWaterMark(pid: number | undefined): number | undefined {
-  if (pid === undefined) return undefined;
+/** The end of what a process prints, and a promise that it has printed `text`. */
+function listen(child: ChildProcess, text: string | undefined): { text: () => string; said: Promise<void> } {
+  let stdout = '';
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
+    stderr = (stderr + piece).slice(-2000);
+  });
+  const said = new Promise<void>((resolve) => {
+    child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
+      stdout = (stdout + piece).slice(-2000);
+      if (text !== undefined && stdout.includes(text)) resolve();
+    });
+  });
+  return { text: () => `${stdout}\n${stderr}`, said };
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
   try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // It may have ended on its own a moment ago.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
-/** CPU time of all children this process has reaped: cutime and cstime of proc(5). */
-function reapedCpuMs(): number | undefined {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'latin1');
-    // The second field is a name in parentheses and may hold blanks; cutime is field 16.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[13]) + Number(fields[14])) * MS_PER_TICK;
-  } catch {
-    return undefined;
-  }
+async function withinMs(done: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([done, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
+  clearTimeout(timer);
+}
+
+/** The line that names the error, or the last one. */
+function tellingLine(output: string): string {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^\S*error\b/i.test(line)) ?? lines.at(-1) ?? '';
 }

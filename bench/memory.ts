@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DatasetOptions, findDataset, stampDataset } from './dataset.js';
 import { LARGE_SHAPES } from './generate/large.js';
+import type { Job } from './jobs.js';
 import { type Measurement, measureInterleaved, warmCache } from './measure.js';
-import type { Job } from './peers.js';
 import { type Column, formatMegabytes, formatSeconds, formatTable, type TableStyle } from './table.js';
 import { MEMORY_LIMITS } from './targets.js';
 

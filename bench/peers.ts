@@ -1,151 +1,230 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { Input, Job } from './jobs.js';
 import type { Command } from './measure.js';
+import { serverVersion } from './server.js';
 
-/** A dump, or an append-only file. */
-export type Input = 'dump' | 'log';
+const PROBE_TIMEOUT_MS = 10_000;
+/** Entries of a report by a peer that has no such bound of its own: as many as ours has. */
+const REPORT_LENGTH = '50';
+const REPORT_DEPTH = '3';
 
-/** One measured job: a whole process working on one file, its output thrown away. */
-export interface Job {
-  /** As shown in the table and named by `--jobs`. */
+/** A program that is measured beside ours. */
+export interface Peer {
+  /** What it is called in tables. */
   name: string;
-  /** True for our command, false for a peer. */
-  isOurs: boolean;
-  /** What it works on. */
-  input: Input;
-  /** The job that it is compared with, where that is not the checker. */
-  reference?: string;
-  command: (file: string) => Command;
-}
-
-/** Every ratio is the time of the peer divided by the time of the row. */
-export const REFERENCE_JOBS: Readonly<Record<Input, string>> = { dump: 'redis-check-rdb', log: 'redis-check-aof' };
-
-const DUMP_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
-  check: (file) => ['check', file],
-  'check --deep': (file) => ['check', '--deep', file],
-  'export ndjson': (file) => ['export', '-f', 'ndjson', file],
-  // To standard output: how fast the disk is does not matter here.
-  convert: (file) => ['convert', '-q', file],
-  keys: (file) => ['keys', file],
-  info: (file) => ['info', file],
-};
-
-const LOG_JOBS: Readonly<Record<string, (file: string) => string[]>> = {
-  'aof check': (file) => ['aof', 'check', file],
-  'aof stats': (file) => ['aof', 'stats', file],
-  'aof cat ndjson': (file) => ['aof', 'cat', '-f', 'ndjson', file],
-  // The first key of what the log holds: all of the replay, and next to nothing else.
-  replay: (file) => ['keys', '-l', '1', file],
-  'convert aof': (file) => ['convert', '-q', file],
-};
-
-/** A server that starts with the log: what a replay is measured by. */
-const SERVER_LOAD = 'redis-server load';
-const REPLAYING: ReadonlySet<string> = new Set(['replay', 'convert aof']);
-
-/** Whether RDB_INSPECT puts another command in place of this checkout's. */
-export function isStandIn(): boolean {
-  return (process.env.RDB_INSPECT ?? '').trim() !== '';
-}
-
-/** Our jobs; RDB_INSPECT (program and arguments, blanks between) replaces the command of this checkout. */
-export function ourJobs(): Job[] {
-  const entry = join(dirname(fileURLToPath(import.meta.url)), '..', 'bin', 'rdb-inspect.js');
-  const words = isStandIn() ? (process.env.RDB_INSPECT ?? '').trim().split(/\s+/) : [process.execPath, entry];
-  const [program, ...first] = words;
-  const jobsOn = (input: Input, jobs: typeof DUMP_JOBS): Job[] =>
-    Object.entries(jobs).map(([name, args]) => ({
-      name,
-      isOurs: true,
-      input,
-      ...(REPLAYING.has(name) && { reference: SERVER_LOAD }),
-      command: (file) => ({ program: program ?? process.execPath, args: [...first, ...args(file)] }),
-    }));
-  return [...jobsOn('dump', DUMP_JOBS), ...jobsOn('log', LOG_JOBS)];
+  program: string;
+  /** Undefined where it does not tell. */
+  version: string | undefined;
+  jobs: readonly Job[];
 }
 
 /**
- * The peers found: redis-check-rdb and redis-check-aof of `server` or others; librdb's rdb-cli (RDB_CLI) and
- * the Go tool of HDT3213 (HDT_RDB) only when the environment names them.
+ * The peers that can be run here: redis-check-rdb, redis-check-aof and loading by `server`; librdb's rdb-cli; the two programs
+ * called rdb, told apart by their help. Variables come before PATH: REDIS_CHECK_RDB, REDIS_CHECK_AOF, RDB_CLI, HDT_RDB, RDB_TOOLS.
+ * `log` is told of an rdb that is neither.
  */
-export function peerJobs(server: string | undefined): Job[] {
-  const jobs: Job[] = [];
-  for (const input of ['dump', 'log'] as const) {
-    const name = REFERENCE_JOBS[input];
-    const checker = findChecker(server, name);
-    if (checker === undefined) continue;
-    jobs.push({ name, isOurs: false, input, command: (file) => ({ ...checker, args: [file] }) });
-  }
-  if (server !== undefined) {
-    jobs.push({ name: SERVER_LOAD, isOurs: false, input: 'log', command: (file) => loadCommand(server, file) });
-  }
-  const librdb = fromEnvironment('RDB_CLI');
-  if (librdb !== undefined) {
-    jobs.push({
-      name: 'librdb json',
-      isOurs: false,
-      input: 'dump',
-      command: (file) => ({ program: librdb, args: [file, 'json'] }),
-    });
-  }
-  const go = fromEnvironment('HDT_RDB');
-  if (go !== undefined) {
-    for (const kind of ['json', 'memory']) {
-      const args = ['-c', kind, '-o', '/dev/null'];
-      jobs.push({
-        name: `hdt3213 ${kind}`,
-        isOurs: false,
-        input: 'dump',
-        command: (file) => ({ program: go, args: [...args, file] }),
-      });
-    }
-  }
-  return jobs;
+export function findPeers(
+  server: string | undefined,
+  log: (line: string) => void,
+  environment: NodeJS.ProcessEnv = process.env,
+): Peer[] {
+  const found = [
+    checker(server, 'redis-check-rdb', 'dump', environment),
+    checker(server, 'redis-check-aof', 'log', environment),
+    server === undefined ? undefined : loading(server),
+    librdb(environment),
+    ...programsCalledRdb(log, environment),
+  ];
+  return found.filter((peer) => peer !== undefined);
 }
 
-/** A server on a directory of its own in which the log is the base. Its standard output says when it has loaded it. */
-function loadCommand(server: string, file: string): Command {
-  const directory = mkdtempSync(join(tmpdir(), 'rdb-bench-load-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+function checker(
+  server: string | undefined,
+  name: string,
+  input: Input,
+  environment: NodeJS.ProcessEnv,
+): Peer | undefined {
+  const program = findChecker(server, name, environment);
+  if (program === undefined) return undefined;
+  // redis-check-aof takes --version for a file; both are the server's own code.
+  const version = server === undefined ? undefined : serverVersion(server);
+  return { name, program, version, jobs: [peerJob(name, input, (file) => ({ program, args: [file] }))] };
+}
+
+function loading(server: string): Peer {
+  const name = 'redis-server load';
+  const jobs = [
+    peerJob(name, 'dump', (file) => loadCommand(server, 'dump', file)),
+    peerJob(name, 'log', (file) => loadCommand(server, 'log', file)),
+  ];
+  return { name, program: server, version: serverVersion(server), jobs };
+}
+
+function librdb(environment: NodeJS.ProcessEnv): Peer | undefined {
+  const program = fromEnvironment('RDB_CLI', environment) ?? fromPath('rdb-cli', environment)[0];
+  if (program === undefined) return undefined;
+  // Without arguments it tells its version and the formats that it has: print is not in every release.
+  const usage = probe(program, []);
+  const formats = /\{([a-z|]+)\}/.exec(usage)?.[1]?.split('|') ?? [];
+  const jobs = ['json', 'resp', 'print']
+    .filter((format) => formats.includes(format))
+    .map((format) =>
+      // It would leave its log in the working directory, and tells of errors on standard output.
+      peerJob(`librdb ${format}`, 'dump', (file) => ({ program, args: [file, '-l', '/dev/null', format] })),
+    );
+  return { name: 'librdb', program, version: /\[v([^\]]+)\]/.exec(usage)?.[1], jobs };
+}
+
+/** HDT3213's rdb and redis-rdb-tools' rdb: the first of each. */
+function programsCalledRdb(log: (line: string) => void, environment: NodeJS.ProcessEnv): Peer[] {
+  const found = new Map<string, Peer>();
+  const named = [fromEnvironment('HDT_RDB', environment), fromEnvironment('RDB_TOOLS', environment)];
+  for (const program of [...named, ...fromPath('rdb', environment)]) {
+    if (program === undefined) continue;
+    const help = probe(program, ['--help']);
+    const peer = isHdt3213(help) ? hdt3213(program) : isRdbTools(help) ? rdbTools(program) : undefined;
+    if (peer === undefined) log(`${program} is neither HDT3213's rdb nor that of redis-rdb-tools`);
+    else if (!found.has(peer.name)) found.set(peer.name, peer);
+  }
+  return [...found.values()];
+}
+
+/** The flags of a Go program: one dash, and what the first of them says in every release. */
+function isHdt3213(help: string): boolean {
+  return /^\s*-c string\b/m.test(help) && /command for rdb/.test(help);
+}
+
+function isRdbTools(help: string): boolean {
+  return /--command\b/.test(help) && /--largest\b/.test(help);
+}
+
+function hdt3213(program: string): Peer {
+  // Without a command it lists those that it has; the first releases had the first two only.
+  const commands = /-c command, including: (\S+)/.exec(probe(program, []))?.[1]?.split('/') ?? ['json', 'memory'];
+  const options: Readonly<Record<string, readonly string[]>> = {
+    json: [],
+    memory: [],
+    bigkey: ['-n', REPORT_LENGTH],
+    prefix: ['-n', REPORT_LENGTH, '-max-depth', REPORT_DEPTH],
+  };
+  const jobs = Object.entries(options)
+    .filter(([command]) => commands.includes(command))
+    .map(([command, more]) =>
+      peerJob(`hdt3213 ${command}`, 'dump', (file) => ({
+        program,
+        args: ['-c', command, '-o', '/dev/null', ...more, file],
+        // It exits with 0 whatever happens.
+        complaint: /^(error: .*|unknown command|src file is required|open output .*)$/m,
+      })),
+    );
+  return { name: 'hdt3213', program, version: goModuleVersion(program, 'github.com/hdt3213/rdb'), jobs };
+}
+
+function rdbTools(program: string): Peer {
+  const jobs = ['json', 'memory'].map((command) =>
+    peerJob(`redis-rdb-tools ${command}`, 'dump', (file) => ({ program, args: ['-c', command, file] })),
+  );
+  return { name: 'redis-rdb-tools', program, version: pythonPackageVersion(program, 'rdbtools'), jobs };
+}
+
+function peerJob(name: string, input: Input, command: Job['command']): Job {
+  return { name, isOurs: false, input, command };
+}
+
+/** A server on a directory of its own in which the file is what it loads. Its standard output says when it has. */
+function loadCommand(server: string, input: Input, file: string): Command {
+  const directory = temporaryDirectory('load');
+  const place = ['--port', '0', '--unixsocket', join(directory, 'redis.sock'), '--dir', directory, '--save', ''];
+  if (input === 'dump') {
+    symlinkSync(resolve(file), join(directory, 'dump.rdb'));
+    const options = ['--appendonly', 'no', '--dbfilename', 'dump.rdb'];
+    return { program: server, args: [...place, ...options], until: 'DB loaded from disk' };
+  }
   const logs = join(directory, 'appendonlydir');
   mkdirSync(logs);
   const name = 'appendonly.aof';
   symlinkSync(resolve(file), join(logs, `${name}.1.base.aof`));
   writeFileSync(join(logs, `${name}.manifest`), `file ${name}.1.base.aof seq 1 type b\n`);
-  const place = ['--port', '0', '--unixsocket', join(directory, 'redis.sock'), '--dir', directory, '--save', ''];
-  const log = ['--appendonly', 'yes', '--aof-load-truncated', 'no', '--auto-aof-rewrite-percentage', '0'];
-  return { program: server, args: [...place, ...log], until: 'DB loaded from append only file' };
+  const options = ['--appendonly', 'yes', '--aof-load-truncated', 'no', '--auto-aof-rewrite-percentage', '0'];
+  return { program: server, args: [...place, ...options], until: 'DB loaded from append only file' };
 }
 
 /** The checkers and redis-server are one binary, which goes by the name it is called with. */
-function findChecker(server: string | undefined, name: string): { program: string; name?: string } | undefined {
+function findChecker(server: string | undefined, name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const named = fromEnvironment(name.toUpperCase().replaceAll('-', '_'), environment);
+  if (named !== undefined) return named;
   const beside = server === undefined ? undefined : join(dirname(server), name);
-  const own =
-    fromEnvironment(name.toUpperCase().replaceAll('-', '_')) ??
-    (beside !== undefined && existsSync(beside) ? beside : fromPath(name));
-  if (own !== undefined) return { program: own };
-  return server === undefined ? undefined : { program: server, name };
+  if (beside !== undefined && existsSync(beside)) return beside;
+  const inPath = fromPath(name, environment)[0];
+  if (inPath !== undefined || server === undefined) return inPath;
+  const link = join(temporaryDirectory('checker'), name);
+  symlinkSync(resolve(server), link);
+  return link;
 }
 
-function fromEnvironment(name: string): string | undefined {
-  const path = process.env[name];
+function temporaryDirectory(purpose: string): string {
+  const directory = mkdtempSync(join(tmpdir(), `rdb-bench-${purpose}-`));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** All that a program prints, whatever its exit code; empty when it cannot be run. */
+function probe(program: string, args: readonly string[]): string {
+  const { stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PROBE_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  return `${stdout ?? ''}\n${stderr ?? ''}`;
+}
+
+/** What the Go linker notes in a program; undefined for one built from a work tree. */
+function goModuleVersion(program: string, module: string): string | undefined {
+  const text = readFileSync(program, 'latin1');
+  const at = text.indexOf(`mod\t${module}\t`);
+  const version = at < 0 ? undefined : /^mod\t\S+\t(\S+)/.exec(text.slice(at, at + 200))?.[1];
+  return version === '(devel)' ? undefined : version;
+}
+
+/** What the interpreter of a script says of a package. */
+function pythonPackageVersion(script: string, name: string): string | undefined {
+  const interpreter = /^#!\s*(\S*python\S*)\s*$/m.exec(readFileSync(script, 'latin1').split('\n', 1)[0] ?? '')?.[1];
+  if (interpreter === undefined) return undefined;
+  const said = probe(interpreter, ['-c', `import ${name}; print('version', ${name}.__version__)`]);
+  return /^version (\S+)$/m.exec(said)?.[1];
+}
+
+function fromEnvironment(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const path = environment[name];
   if (path === undefined || path === '') return undefined;
   if (!isExecutable(path)) throw new Error(`${name} names ${path}, which cannot be run`);
   return path;
 }
 
-function fromPath(program: string): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, program)).find(isExecutable);
+function fromPath(program: string, environment: NodeJS.ProcessEnv): string[] {
+  const folders = (environment.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, program)).filter(isExecutable);
 }
 
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }

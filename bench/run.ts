@@ -1,51 +1,38 @@
-import { cpus } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { type DatasetOptions, SPEED_SETS } from './dataset.js';
+import { compare, type SpeedRow } from './compare.js';
+import { SPEED_SETS } from './dataset.js';
+import { isStandIn, type Job, ourCommand, ourJobs } from './jobs.js';
+import { describePeers, describeRun, describeSetting, type Setting, settingOf } from './machine.js';
 import { formatMemory, MEMORY_SETS, type MemoryRow, measureMemory } from './memory.js';
-import { isStandIn, type Job, ourJobs, peerJobs } from './peers.js';
-import { serverVersion } from './server.js';
-import { buildCommand, findServer } from './setup.js';
-import { formatSpeed, measureSpeed, type SpeedRow } from './speed.js';
+import { type BenchOptions, checkNames, HELP, readOptions } from './options.js';
+import { findPeers, type Peer } from './peers.js';
+import { plotRatios } from './plot.js';
+import { formatCommands, type Section, writeSection } from './results.js';
+import { buildCommand } from './setup.js';
+import { describeGrowth, formatSizes, measureSizes, SIZED_JOBS, SIZED_SETS, type SizeRow } from './sizes.js';
+import { type CommandLine, describePeaks, formatRatios, formatTimes, measureSpeed } from './speed.js';
+import { formatStartUp, measureStartUp } from './startup.js';
+import type { TableStyle } from './table.js';
+import { COMPARISONS, STAND_INS } from './targets.js';
 
-const HELP = `Usage: npm run bench -- [options]
+const HERE = dirname(fileURLToPath(import.meta.url));
+const RESULTS = join(HERE, 'RESULTS.md');
+const PLOT = 'ratios.svg';
 
-Makes benchmark data with a redis-server (REDIS_SERVER, PATH, or fetched as for the tests) and measures whole processes on it,
-redis-check-rdb, redis-check-aof and a server that loads a log beside rdb-inspect. Ratios compare medians of the same run; above 1 is faster.
-
-  --only a,b      data sets: ${SPEED_SETS.join(', ')};
-                  with --memory: ${MEMORY_SETS.join(', ')}
-  --jobs a,b      only these of our jobs: ${ourJobs()
-    .map(({ name }) => name)
-    .join(', ')}
-  --scale n       size of the data, 1 by default, which the targets are for
-  --rounds n      runs of each job, 5 by default
-  --memory        measure peak memory on files of 0.4-2 GB (7.4 GB of disk) instead of speed
-  --data dir      where data is kept and reused, bench/data by default
-  --markdown      print the table as Markdown
-  --json          print one JSON object
-
-Environment: REDIS_SERVER, REDIS_CHECK_RDB, REDIS_CHECK_AOF; RDB_INSPECT (the command to measure in place of this
-checkout's); RDB_CLI (librdb) and HDT_RDB (HDT3213/rdb) add peers.
-`;
-
-interface BenchOptions extends DatasetOptions {
-  only: readonly string[] | undefined;
-  jobs: readonly string[] | undefined;
-  rounds: number;
-  memory: boolean;
-  json: boolean;
-  style: 'text' | 'markdown';
-}
-
-/** Where and with what a run was made. */
-interface Setting {
-  scale: number;
-  rounds: number;
-  node: string;
-  redis: string | undefined;
-  cpu: string;
+/** What a run found, in every form it is told in. */
+interface Report {
+  section: Section;
+  setting: Setting;
+  /** Members of the JSON object. */
+  data: Readonly<Record<string, unknown>>;
+  /** Paragraphs and tables. */
+  format: (style: TableStyle) => string[];
+  /** A text that only RESULTS.md has. */
+  commands?: string;
+  svg?: string;
+  failures: readonly { set: string; job: string; isOurs: boolean; failure: string }[];
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -60,110 +47,135 @@ try {
 }
 
 async function main(): Promise<void> {
-  const options = await readOptions();
+  const options = await readOptions(process.argv.slice(2));
   if (options === undefined) {
     process.stdout.write(HELP);
     return;
   }
   if (!isStandIn()) await buildCommand(options.log);
-  const failures = options.memory ? await runMemory(options) : await runSpeed(options);
-  for (const failure of failures) process.stderr.write(`failed: ${failure}\n`);
-  if (failures.length > 0) process.exitCode = 1;
+  const report = await reportOf(options);
+  print(report, options);
+  if (options.write) writeResults(report);
+  const plot = options.plot ?? (options.write ? join(HERE, PLOT) : undefined);
+  if (report.svg !== undefined && plot !== undefined) writeFileSync(plot, report.svg);
+  for (const { job, set, failure } of report.failures) process.stderr.write(`failed: ${job} on ${set}: ${failure}\n`);
+  // A peer that cannot read what a newer server wrote is a result, not a fault of this run.
+  if (report.failures.some(({ isOurs }) => isOurs)) process.exitCode = 1;
 }
 
-async function runSpeed(options: BenchOptions): Promise<string[]> {
-  const jobs = [...peerJobs(options.server), ...chosenJobs(options)];
+function reportOf(options: BenchOptions): Promise<Report> {
+  if (options.memory) return memoryReport(options);
+  return options.sizes === undefined ? speedReport(options) : sizesReport(options, options.sizes);
+}
+
+async function speedReport(options: BenchOptions): Promise<Report> {
+  const sets = checkNames(options.only ?? SPEED_SETS, SPEED_SETS);
+  const peers = findPeers(options.server, options.log);
+  const jobs = [...peers.flatMap((peer) => peer.jobs), ...chosenJobs(options)];
+  options.log('measuring the start of the command');
+  const startUp = await measureStartUp(ourCommand(), options.rounds);
   const rows: SpeedRow[] = [];
-  for (const set of checkNames(options.only ?? SPEED_SETS, SPEED_SETS))
-    rows.push(...(await measureSpeed(set, jobs, options.rounds, options)));
-  if (rows.length > 0) print('speed', rows, formatSpeed(rows, options.style), settingOf(options), options);
-  return failuresOf(rows);
+  const commands: CommandLine[] = [];
+  for (const set of sets) {
+    const run = await measureSpeed(set, jobs, options.rounds, options);
+    rows.push(...run.rows);
+    commands.push(...run.commands);
+  }
+  const ratios = compare(rows, COMPARISONS, STAND_INS);
+  const setting = settingFor(options, peers);
+  const report: Report = {
+    section: 'Speed',
+    setting,
+    data: { rows, ratios, startUp },
+    format: (style) => [
+      describePeers(setting),
+      formatRatios(ratios, style),
+      formatTimes(rows, style),
+      describePeaks(rows),
+      formatStartUp(startUp, style),
+    ],
+    commands: formatCommands(commands, ourCommand()),
+    failures: failuresOf(rows),
+  };
+  if (ratios.length === 0) return report;
+  return { ...report, svg: plotRatios(ratios, describeRun(setting)) };
 }
 
-async function runMemory(options: BenchOptions): Promise<string[]> {
+async function sizesReport(options: BenchOptions, sizes: readonly number[]): Promise<Report> {
+  const all = ourJobs().filter(({ input }) => input === 'dump');
+  const wanted = checkNames(options.jobs ?? SIZED_JOBS, namesOf(all));
+  const jobs = all.filter(({ name }) => wanted.includes(name));
+  const rows: SizeRow[] = [];
+  for (const set of checkNames(options.only ?? ['strings'], SIZED_SETS)) {
+    rows.push(...(await measureSizes(set, sizes, jobs, ourCommand(), options.rounds, options)));
+  }
+  const note = 'Costs per key and per byte are of the time beyond the start of the command.';
+  return {
+    section: 'Sizes',
+    setting: { ...settingFor(options, []), scale: undefined },
+    data: { rows },
+    format: (style) => [formatSizes(rows, style), `${note} ${describeGrowth(rows)} ${describePeaks(rows)}`],
+    failures: failuresOf(rows),
+  };
+}
+
+async function memoryReport(options: BenchOptions): Promise<Report> {
   const jobs = chosenJobs(options).filter(({ input }) => input === 'dump');
   const rows: MemoryRow[] = [];
   for (const set of checkNames(options.only ?? MEMORY_SETS, MEMORY_SETS)) {
     rows.push(...(await measureMemory(set, jobs, options)));
   }
-  print('memory', rows, formatMemory(rows, options.style), settingOf({ ...options, rounds: 1 }), options);
-  return failuresOf(rows);
+  return {
+    section: 'Memory',
+    setting: settingFor({ ...options, rounds: 1 }, []),
+    data: { rows },
+    format: (style) => [
+      'Peak memory of one run each, on generated files: a dump of 100-byte strings, one giant value of each kind.',
+      formatMemory(rows, style),
+    ],
+    failures: failuresOf(rows.map((row) => ({ ...row, isOurs: true }))),
+  };
 }
 
-function print(kind: string, rows: readonly object[], table: string, setting: Setting, options: BenchOptions): void {
-  if (options.json) {
-    process.stdout.write(`${JSON.stringify({ schema: 'rdb-inspect/bench@1', kind, ...setting, rows }, null, 2)}\n`);
+function settingFor({ scale, rounds, server }: BenchOptions, peers: readonly Peer[]): Setting {
+  return settingOf({ scale, rounds, server, peers });
+}
+
+function print({ section, setting, data, format }: Report, { json, style }: BenchOptions): void {
+  if (json) {
+    const object = { schema: 'rdb-inspect/bench@2', kind: section.toLowerCase(), ...setting, ...data };
+    process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
     return;
   }
-  const parts = [`scale ${setting.scale}`, `${setting.rounds} rounds`, `Node ${setting.node}`];
-  if (setting.redis !== undefined) parts.push(`Redis ${setting.redis}`);
-  process.stdout.write(`${[...parts, setting.cpu].join(', ')}\n\n${table}`);
+  process.stdout.write(`${paragraphs([describeSetting(setting), ...format(style)])}\n`);
 }
 
-async function readOptions(): Promise<BenchOptions | undefined> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      jobs: { type: 'string' },
-      scale: { type: 'string', default: '1' },
-      rounds: { type: 'string', default: '5' },
-      memory: { type: 'boolean', default: false },
-      data: { type: 'string' },
-      markdown: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return undefined;
-  const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  return {
-    only: listOf(values.only),
-    jobs: listOf(values.jobs),
-    scale: positive('--scale', values.scale),
-    rounds: Math.ceil(positive('--rounds', values.rounds)),
-    memory: values.memory,
-    directory: values.data ?? join(dirname(fileURLToPath(import.meta.url)), 'data'),
-    // The large files are made without a server.
-    server: values.memory ? undefined : await findServer(log),
-    json: values.json,
-    style: values.markdown ? 'markdown' : 'text',
-    log,
-  };
+function writeResults({ section, setting, format, commands, svg }: Report): void {
+  const parts = [`${describeSetting(setting)}.`, ...format('markdown')];
+  if (svg !== undefined) parts.splice(2, 0, `![Ratios by data set and job, with targets](${PLOT})`);
+  if (commands !== undefined) parts.push('Commands, on the last dump and on the log:', `\`\`\`\n${commands}\`\`\``);
+  writeSection(RESULTS, section, paragraphs(parts));
+}
+
+function paragraphs(parts: readonly string[]): string {
+  return parts.map((part) => part.trimEnd()).join('\n\n');
 }
 
 function chosenJobs({ jobs }: BenchOptions): Job[] {
   const all = ourJobs();
   if (jobs === undefined) return all;
-  checkNames(
-    jobs,
-    all.map((job) => job.name),
-  );
+  checkNames(jobs, namesOf(all));
   return all.filter((job) => jobs.includes(job.name));
 }
 
-function checkNames(chosen: readonly string[], known: readonly string[]): readonly string[] {
-  const unknown = chosen.find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new Error(`${unknown} is none of ${known.join(', ')}`);
-  return chosen;
+function namesOf(jobs: readonly Job[]): string[] {
+  return jobs.map(({ name }) => name);
 }
 
-function settingOf({ scale, rounds, server }: BenchOptions): Setting {
-  const cores = cpus();
-  const redis = server === undefined ? undefined : serverVersion(server);
-  const cpu = `${cores.length} x ${cores[0]?.model.trim() ?? 'unknown CPU'}`;
-  return { scale, rounds, node: process.version, redis, cpu };
-}
-
-function failuresOf(rows: readonly { set: string; job: string; failure: string | undefined }[]): string[] {
-  return rows.flatMap(({ set, job, failure }) => (failure === undefined ? [] : [`${job} on ${set}: ${failure}`]));
-}
-
-function listOf(text: string | undefined): string[] | undefined {
-  return text?.split(',').map((name) => name.trim());
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`${option} must be a number above 0`);
-  return value;
+function failuresOf(
+  rows: readonly { set: string; job: string; isOurs: boolean; failure: string | undefined }[],
+): Report['failures'] {
+  return rows.flatMap(({ set, job, isOurs, failure }) =>
+    failure === undefined ? [] : [{ set, job, isOurs, failure }],
+  );
 }

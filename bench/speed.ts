@@ -1,36 +1,46 @@
 import { statSync } from 'node:fs';
+import { type Ratio, rssVerdict, type SpeedRow } from './compare.js';
 import { type DatasetOptions, ensureDataset, inputOf } from './dataset.js';
-import { type Measurement, measureInterleaved, warmCache } from './measure.js';
-import { type Job, REFERENCE_JOBS } from './peers.js';
+import type { Input, Job } from './jobs.js';
+import { type Command, measureInterleaved, warmCache } from './measure.js';
 import { type Column, formatMegabytes, formatRatio, formatSeconds, formatTable, type TableStyle } from './table.js';
-import { SPEED_TARGETS } from './targets.js';
+import { PEAK_RSS } from './targets.js';
 
-/** One line of the speed table. */
-export interface SpeedRow extends Measurement {
-  set: string;
-  fileBytes: number;
+/** What was run, for the reader who wants to run it again. */
+export interface CommandLine {
   job: string;
-  isOurs: boolean;
-  /**
-   * Time of redis-check-rdb or redis-check-aof, or of a server's load for a replay, divided by the time of this job, medians
-   * of the same run; absent without that peer.
-   */
-  ratio?: number;
-  /** The least ratio asked for. */
-  target?: number;
+  input: Input;
+  command: Command;
 }
 
-const COLUMNS: readonly Column[] = [
+/** One data set's rows, and the commands they stand for. */
+export interface SpeedRun {
+  rows: SpeedRow[];
+  commands: CommandLine[];
+}
+
+const TIME_COLUMNS: readonly Column[] = [
   { title: 'data', align: 'left' },
   { title: 'MB', align: 'right' },
   { title: 'job', align: 'left' },
   { title: 'time s', align: 'right' },
   { title: 'min s', align: 'right' },
-  { title: 'CPU s', align: 'right' },
-  { title: 'x peer', align: 'right' },
+  { title: 'max s', align: 'right' },
+  { title: 'user+sys s', align: 'right' },
+  { title: 'peak MB', align: 'right' },
+  { title: '', align: 'left' },
+];
+
+const RATIO_COLUMNS: readonly Column[] = [
+  { title: 'data', align: 'left' },
+  { title: 'job', align: 'left' },
+  { title: 'against', align: 'left' },
+  { title: 'ratio', align: 'right' },
+  { title: 'min', align: 'right' },
+  { title: 'max', align: 'right' },
   { title: 'target', align: 'right' },
   { title: '', align: 'left' },
-  { title: 'peak MB', align: 'right' },
+  { title: 'peer', align: 'left' },
 ];
 
 /** Measures all jobs on one data set, which is made when it is missing. */
@@ -39,7 +49,7 @@ export async function measureSpeed(
   allJobs: readonly Job[],
   rounds: number,
   options: DatasetOptions,
-): Promise<SpeedRow[]> {
+): Promise<SpeedRun> {
   const input = inputOf(set);
   const jobs = allJobs.filter((job) => job.input === input);
   const [file = ''] = await ensureDataset(set, options);
@@ -48,40 +58,66 @@ export async function measureSpeed(
   const commands = jobs.map((job) => job.command(file));
   const measured = await measureInterleaved(commands, rounds);
   const fileBytes = statSync(file).size;
-  return jobs.flatMap((job, j) => {
+  const rows = jobs.flatMap(({ name, isOurs }, j) => {
     const own = measured[j];
-    if (own === undefined) return [];
-    const reference = measured[jobs.findIndex(({ name }) => name === (job.reference ?? REFERENCE_JOBS[input]))];
-    const row: SpeedRow = { set, fileBytes, job: job.name, isOurs: job.isOurs, ...own };
-    const target = job.isOurs ? SPEED_TARGETS[set]?.[job.name] : undefined;
-    if (target !== undefined) row.target = target;
-    const isComparable = reference !== undefined && reference.failure === undefined && own.failure === undefined;
-    if (isComparable) row.ratio = reference.wallMs / own.wallMs;
-    return [row];
+    return own === undefined ? [] : [{ set, fileBytes, job: name, isOurs, ...own }];
   });
+  const lines = jobs.flatMap(({ name }, j) => {
+    const command = commands[j];
+    return command === undefined ? [] : [{ job: name, input, command }];
+  });
+  return { rows, commands: lines };
 }
 
-/** The table people read. */
-export function formatSpeed(rows: readonly SpeedRow[], style: TableStyle): string {
+/** What every job took. */
+export function formatTimes(rows: readonly SpeedRow[], style: TableStyle): string {
   const cells = rows.map((row, r) => {
     const isFirst = rows[r - 1]?.set !== row.set;
+    const times = [row.wallMs, row.minWallMs, row.maxWallMs, row.cpuMs].map(formatSeconds);
     return [
       isFirst ? row.set : '',
       isFirst ? formatMegabytes(row.fileBytes) : '',
       row.job,
-      ...(row.failure === undefined
-        ? [formatSeconds(row.wallMs), formatSeconds(row.minWallMs), formatSeconds(row.cpuMs), formatRatio(row.ratio)]
-        : ['–', '–', '–', '–']),
-      row.target === undefined ? '' : `>= ${row.target}x`,
-      verdict(row),
+      ...(row.failure === undefined ? times : times.map(() => '–')),
       formatMegabytes(row.peakRssBytes),
+      row.failure === undefined ? rssNote(row) : 'failed',
     ];
   });
-  return formatTable(COLUMNS, cells, style);
+  return formatTable(TIME_COLUMNS, cells, style);
 }
 
-function verdict(row: SpeedRow): string {
-  if (row.failure !== undefined) return 'failed';
-  if (row.target === undefined || row.ratio === undefined) return '';
-  return row.ratio >= row.target ? 'ok' : 'MISS';
+/** How our jobs compare, with what was asked for. */
+export function formatRatios(ratios: readonly Ratio[], style: TableStyle): string {
+  const cells = ratios.map((ratio, r) => [
+    ratios[r - 1]?.set === ratio.set ? '' : ratio.set,
+    ratio.job,
+    ratio.peer,
+    formatRatio(ratio.ratio),
+    formatRatio(ratio.minRatio),
+    formatRatio(ratio.maxRatio),
+    ratio.target === undefined ? '' : `>= ${ratio.target}x`,
+    ratio.verdict ?? '',
+    ratio.standIn === undefined
+      ? 'measured'
+      : `stand-in: ${ratio.standIn.by} at ${ratio.standIn.speed.toFixed(2)} of its speed`,
+  ]);
+  return formatTable(RATIO_COLUMNS, cells, style);
+}
+
+/** A peak above the limit is what a reader must see; the others are told in one sentence. */
+function rssNote(row: SpeedRow): string {
+  return rssVerdict(row, PEAK_RSS) === 'missed' ? `missed: <= ${formatMegabytes(PEAK_RSS.bytes)} MB` : '';
+}
+
+/** One sentence about the memory of all jobs of ours. */
+export function describePeaks(rows: readonly SpeedRow[]): string {
+  const judged = rows.filter((row) => rssVerdict(row, PEAK_RSS) !== undefined);
+  const limit = `${formatMegabytes(PEAK_RSS.bytes)} MB`;
+  const [first] = judged.toSorted((a, b) => (b.peakRssBytes ?? 0) - (a.peakRssBytes ?? 0));
+  if (first === undefined) return `Peak memory of our jobs, at most ${limit} asked for: not measured.`;
+  const highest = `${formatMegabytes(first.peakRssBytes)} MB (${first.job} on ${first.set})`;
+  const aside = PEAK_RSS.except.filter((job) => rows.some((row) => row.job === job));
+  const ours =
+    aside.length === 0 ? 'our jobs' : `our jobs (${aside.join(' and ')} aside, which hold what the log holds)`;
+  return `Peak memory of ${ours}, at most ${limit} asked for: ${highest}, ${rssVerdict(first, PEAK_RSS)}.`;
 }
