@@ -2,6 +2,7 @@
 import { FormatError, LimitError } from '../bytes/errors.js';
 import { Slice } from '../bytes/slice.js';
 import { checkString } from '../codecs/string.js';
+import { TYPE } from '../rdb/constants.js';
 import type { RdbDriver, RowHandler } from '../rdb/driver.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import { locate } from '../rdb/locate.js';
@@ -11,6 +12,7 @@ import { decodeKeyMeta } from '../rdb/records.js';
 import type { RowTable } from '../rdb/rows.js';
 import { STRING } from '../rdb/types/string.js';
 import { DeepCheck } from './deep-check.js';
+import { DeepKernel } from './deep-kernel.js';
 import type { DuplicateKeys } from './duplicate-keys.js';
 import { formatShare } from './fingerprints.js';
 import { checkPackedHeader } from './packed-header.js';
@@ -26,6 +28,8 @@ export class CheckHandler implements RowHandler {
   readonly errors: FormatError[] = [];
   errorCount = 0;
   private readonly deep: DeepCheck | undefined;
+  private kernel: DeepKernel | undefined;
+  private hasKernel = true;
   private readonly name = new Slice();
   private largeOffset = 0;
   private largeType: ValueType = 'string';
@@ -38,6 +42,12 @@ export class CheckHandler implements RowHandler {
   record(record: RdbRecord): void {
     if (record.kind === 'end') this.ending = record;
     if (record.kind === 'aux') this.producer ??= producerOf(record.name, record.value);
+  }
+
+  bulk(rows: RowTable, from: number, to: number): number {
+    const next = this.duplicates === undefined ? this.checkHeaders(rows, from, to) : this.checkBulk(from, to);
+    this.keys += next - from;
+    return next;
   }
 
   key(rows: RowTable, row: number, bytes: Uint8Array): void {
@@ -85,6 +95,32 @@ export class CheckHandler implements RowHandler {
   warnPartial(share: number): void {
     const message = `duplicate keys were looked for in ${formatShare(share)} of the keys only`;
     this.warnings.push({ code: 'PARTIAL_CHECK', message, offset: 0 });
+  }
+
+  /** The row in front of which a shallow check stops: no key, or something is wrong with it. */
+  private checkHeaders(rows: RowTable, from: number, to: number): number {
+    const { bytes } = this.driver.window;
+    const { kind, isKey, valuePos, end } = rows;
+    let row = from;
+    try {
+      for (; row < to && isKey[row] !== 0; row++) {
+        if (kind[row] !== TYPE.STRING) {
+          checkPackedHeader(kind[row]!, rows.codecOf(row), bytes, valuePos[row]!, end[row]!);
+        }
+      }
+    } catch {
+      // The row that it stops at is looked at once more, by key(), which says what is wrong.
+    }
+    return row;
+  }
+
+  private checkBulk(from: number, to: number): number {
+    const { driver, duplicates } = this;
+    if (this.kernel === undefined && this.hasKernel) {
+      this.kernel = DeepKernel.open(driver, duplicates!);
+      this.hasKernel = this.kernel !== undefined;
+    }
+    return this.kernel?.check(from, to) ?? from;
   }
 
   private checkDeep(deep: DeepCheck, rows: RowTable, row: number): void {

@@ -33,6 +33,8 @@ export interface DuplicateKeyReport {
 export interface DuplicateKeys {
   /** Takes the key of a row of the driver's table. Throws what reading a key throws. */
   add(driver: RdbDriver, row: number): void;
+  /** Where fingerprints that the kernel computes do as well. */
+  readonly ledger?: FingerprintLedger;
   /** `options` are those of the first pass. */
   finish(options: DriverOptions): Promise<DuplicateKeyReport>;
 }
@@ -46,7 +48,7 @@ export function findDuplicateKeys(rewind: (() => ByteSource) | undefined, maxKey
 }
 
 class KeysInPasses implements DuplicateKeys {
-  private readonly ledger: FingerprintLedger;
+  readonly ledger: FingerprintLedger;
   private readonly key = new Slice();
 
   constructor(

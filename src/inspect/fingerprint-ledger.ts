@@ -47,7 +47,7 @@ export class FingerprintLedger {
   /** The seed decides only which bytes collide; tests pass one. */
   constructor(
     private readonly maxFingerprints = DEFAULT_MAX_FINGERPRINTS,
-    private readonly seed = (Math.random() * 0x100000000) | 0,
+    readonly seed = (Math.random() * 0x100000000) | 0,
   ) {
     this.runSize = 2 * Math.min(RUN, Math.ceil(maxFingerprints / 8));
     this.open = new Int32Array(Math.min(2 * FIRST_RUN, this.runSize));
@@ -56,11 +56,20 @@ export class FingerprintLedger {
   /** Adds the bytes `[start, end)` under the number `scope`, such as a database. */
   add(scope: number, bytes: Uint8Array, start: number, end: number): void {
     this.hash(scope, bytes, start, end);
-    const bucket = this.hi >>> BUCKET_SHIFT;
+    this.put(this.lo, this.hi);
+  }
+
+  /** Adds fingerprints that the kernel has computed: `count` pairs, lo and hi. */
+  addPairs(pairs: Int32Array, count: number): void {
+    for (let at = 0; at < 2 * count; at += 2) this.put(pairs[at]!, pairs[at + 1]!);
+  }
+
+  private put(lo: number, hi: number): void {
+    const bucket = hi >>> BUCKET_SHIFT;
     if (bucket >= this.to || bucket < this.from) return;
     if (this.used === this.open.length) this.makeRoom();
-    this.open[this.used] = this.lo;
-    this.open[this.used + 1] = this.hi;
+    this.open[this.used] = lo;
+    this.open[this.used + 1] = hi;
     this.used += 2;
   }
 

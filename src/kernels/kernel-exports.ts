@@ -3,6 +3,8 @@ export interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer };
   /** Adds bytes to the checksum at CRC_STATE. */
   crc64(pos: number, end: number): void;
+  /** Holds rows from `row` on against every rule (assembly/check.as.ts), and returns the one that it stopped at. */
+  check(base: number, row: number, to: number): number;
   /** Writes the lines of rows from `row` on (assembly/json.as.ts), and returns the one that it stopped at. */
   json(base: number, row: number, to: number): number;
   /** Adds rows of keys that are whole; `from`, `to` and the answer count from `base` (assembly/skim.as.ts). */

@@ -51,6 +51,9 @@ export const JSON_KIND_COUNT = 258;
 /** Pieces of at most 64 bytes. */
 export const JSON_FACTS = 0x1_da00;
 export const JSON_FACTS_SIZE = 0x2000;
+/** Deep check: the seed of the hashes of keys, and those of the rows that it has passed: two words each. */
+export const CHECK_SEED = 0x1_d010;
+export const CHECK_HASHES = 0x16_4000;
 /** Slots of literal-slots.ts. */
 export const JSON_LITERALS = 0x1_fa00;
 export const JSON_LITERALS_SIZE = 0x600;

@@ -1,4 +1,5 @@
 /** What the compiled module exports: kernel-exports.ts says the same to TypeScript. */
+export { check } from './check.as';
 export { crc64 } from './crc64.as';
 export { json } from './json.as';
 export { skim } from './skim.as';

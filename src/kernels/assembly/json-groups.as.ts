@@ -17,7 +17,7 @@ import {
   STREAM_LAST_ID,
 } from '../literal-slots';
 import { SCRATCH } from '../memory-map';
-import { isInteger, maxBlob, readLength, readString, size, writeByte, writeEntry } from './json-entries.as';
+import { isCheck, isInteger, maxBlob, readLength, readString, size, writeByte, writeEntry } from './json-entries.as';
 import { addName, resetNames } from './json-names.as';
 import { length64, readLength64, writeId } from './json-stream.as';
 import { hasRoom, writeInteger, writeLiteral, writeUnsigned } from './json-text.as';
@@ -163,8 +163,10 @@ function writePending(count: i32, end: i32, to: i32): i32 {
     const owner = load<i32>(PENDING + (index << 3) + 4);
     at = writeId(bswap(load<u64>(pos)), bswap(load<u64>(pos + 8)), writeLiteral(STREAM_ID, at));
     at = writeLiteral(PENDING_CONSUMER, at);
-    if (owner === 0) at = writeLiteral(NULL, at);
-    else {
+    if (owner === 0) {
+      if (isCheck) return 0;
+      at = writeLiteral(NULL, at);
+    } else {
       readString(owner, end);
       at = writeEntry(at);
       if (at === 0 || !hasRoom(at, 0)) return 0;

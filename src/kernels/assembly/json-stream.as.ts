@@ -13,6 +13,7 @@ import {
   STREAM_MAX_DELETED_ID,
 } from '../literal-slots';
 import {
+  isCheck,
   isInteger,
   number,
   openPacked,
@@ -44,12 +45,14 @@ const MAX_FIELDS: i64 = 0x1000_0000;
 /** What {@link readLength64} found. */
 export let length64: u64 = 0;
 
-/** Entries that have been written of the stream in hand. */
-let written = 0;
+/** Entries that have been met of the stream in hand. */
+let written: i64 = 0;
 let masterMs: u64 = 0;
 let masterSeq: u64 = 0;
 let masterFields: i32 = 0;
 let masterCount: i32 = 0;
+let masterLive: i64 = 0;
+let masterDeleted: i64 = 0;
 
 export function writeStream(version: i32, from: i32, end: i32, to: i32): i32 {
   let pos = readLength(from, end);
@@ -72,6 +75,7 @@ export function writeStream(version: i32, from: i32, end: i32, to: i32): i32 {
   }
   pos = readLength64(pos, end);
   if (pos === 0 || length64 > LARGEST_EXACT || (length64 > 0 && nodes === 0) || !hasRoom(at, 0)) return 0;
+  if (isCheck && length64 !== written) return 0;
   at = writeUnsigned(length64, writeLiteral(STREAM_LENGTH, at));
   return writeState(version, pos, end, at);
 }
@@ -102,6 +106,8 @@ function writeNode(to: i32): i32 {
   const last = text + size - 1;
   pos = readMaster(pos, last);
   if (pos === 0) return 0;
+  const expected = written + masterLive;
+  let deleted: i64 = 0;
   let at = to;
   while (pos !== last) {
     pos = readNumber(pos, last);
@@ -118,17 +124,24 @@ function writeNode(to: i32): i32 {
       count = <i32>number;
     }
     if (pos === 0) return 0;
-    if (flags & DELETED) pos = skipEntries(flags & SAME_FIELDS ? count : count * 2, pos, last);
-    else {
+    const parts = flags & SAME_FIELDS ? count : count * 2;
+    if (flags & DELETED) {
+      deleted++;
+      pos = skipEntries(parts, pos, last);
+    } else if (isCheck) {
+      written++;
+      pos = skipEntries(parts, pos, last);
+    } else {
       at = writeFields(startEntry(ms, seq, at), flags, count, pos, last);
       if (at === 0) return 0;
       pos = fieldsEnd;
     }
-    // The number of parts.
-    if (pos !== 0) pos = skipEntries(1, pos, last);
+    if (pos === 0 || pos === last) return 0;
+    pos = readEntry(true, pos, last);
     if (pos === 0) return 0;
+    if (isCheck && (!isInteger || number !== parts + (flags & SAME_FIELDS ? 3 : 4))) return 0;
   }
-  return at;
+  return isCheck && (written !== expected || deleted !== masterDeleted) ? 0 : at;
 }
 
 /** Returns the position of the first entry. */
@@ -137,6 +150,8 @@ function readMaster(from: i32, last: i32): i32 {
   for (let count = 0; count < 3; count++) {
     pos = readNumber(pos, last);
     if (pos === 0 || number < 0 || number > MAX_FIELDS) return 0;
+    if (count === 0) masterLive = number;
+    else if (count === 1) masterDeleted = number;
   }
   masterCount = <i32>number;
   masterFields = pos;

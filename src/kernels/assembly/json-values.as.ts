@@ -5,6 +5,7 @@
  */
 import { SCRATCH } from '../memory-map';
 import {
+  isCheck,
   isInteger,
   number,
   openPacked,
@@ -20,7 +21,8 @@ import {
 } from './json-entries.as';
 import { addName, resetNames } from './json-names.as';
 import { parseScore, writeScore } from './json-number.as';
-import { writeInteger, writeQuotedInteger } from './json-text.as';
+import { hasRoom, writeInteger, writeQuotedInteger } from './json-text.as';
+import { found } from './packed.as';
 
 const COMMA: u8 = 0x2c;
 const COLON: u8 = 0x3a;
@@ -46,27 +48,38 @@ const DIGITS: i32 = SCRATCH + 0x1b_f000;
 let written = 0;
 
 /** `count` strings: a list or a set. */
-export function writeStrings(from: i32, end: i32, at: i32): i32 {
+export function writeStrings(isSet: bool, from: i32, end: i32, at: i32): i32 {
   let pos = readLength(from, end);
-  if (pos === 0) return 0;
+  if (pos === 0 || !startItems(isSet, size)) return 0;
   store<u8>(at++, OPEN_ARRAY);
-  written = 0;
   for (let left = size; left > 0; left--) {
     pos = readString(pos, end);
     if (pos === 0) return 0;
     at = writeItem(at);
     if (at === 0) return 0;
   }
-  return pos === end ? writeByte(CLOSE_ARRAY, at) : 0;
+  return pos === end ? closeItems(at) : 0;
+}
+
+/** A check asks for more: members that differ, and one at the least. */
+let isDistinct = false;
+
+function startItems(isSet: bool, count: i32): bool {
+  written = 0;
+  isDistinct = isSet && isCheck;
+  return !isDistinct || resetNames(count);
+}
+
+function closeItems(at: i32): i32 {
+  return isCheck && written === 0 ? 0 : writeByte(CLOSE_ARRAY, at);
 }
 
 /** One packed structure: a list or a set. */
-export function writePackedItems(isListpack: bool, from: i32, end: i32, at: i32): i32 {
-  if (readString(from, end) !== end) return 0;
+export function writePackedItems(isListpack: bool, isSet: bool, from: i32, end: i32, at: i32): i32 {
+  if (readString(from, end) !== end || !startItems(isSet, size >> 1)) return 0;
   store<u8>(at, OPEN_ARRAY);
-  written = 0;
   const next = writePacked(isListpack, at + 1);
-  return next === 0 ? 0 : writeByte(CLOSE_ARRAY, next);
+  return next === 0 ? 0 : closeItems(next);
 }
 
 /** Nodes that are packed structures, or with a container in front of each that says whether they are. */
@@ -74,7 +87,7 @@ export function writeQuicklist(hasContainers: bool, from: i32, end: i32, at: i32
   let pos = readLength(from, end);
   if (pos === 0) return 0;
   store<u8>(at++, OPEN_ARRAY);
-  written = 0;
+  startItems(false, 0);
   for (let left = size; left > 0; left--) {
     let container = PACKED;
     if (hasContainers) {
@@ -88,7 +101,7 @@ export function writeQuicklist(hasContainers: bool, from: i32, end: i32, at: i32
     else at = container === PLAIN && (isInteger || size > 0) ? writeItem(at) : 0;
     if (at === 0) return 0;
   }
-  return pos === end ? writeByte(CLOSE_ARRAY, at) : 0;
+  return pos === end ? closeItems(at) : 0;
 }
 
 export function writeIntset(from: i32, end: i32, to: i32): i32 {
@@ -97,22 +110,38 @@ export function writeIntset(from: i32, end: i32, to: i32): i32 {
   const count = load<i32>(text + 4);
   if ((width !== 2 && width !== 4 && width !== 8) || count <= 0 || count > size / width) return 0;
   if (8 + count * width !== size) return 0;
+  if (isCheck) return ascends(text + 8, text + size, width) ? to : 0;
   let at = to;
   let next = OPEN_ARRAY;
   for (let pos = text + 8, last = text + size; pos < last; pos += width) {
     at = writeByte(next, at);
     if (at === 0) return 0;
     next = COMMA;
-    at = writeQuotedInteger(width === 2 ? load<i16>(pos) : width === 4 ? load<i32>(pos) : load<i64>(pos), at);
+    at = writeQuotedInteger(intsetMember(pos, width), at);
     if (at === 0) return 0;
   }
   return writeByte(CLOSE_ARRAY, at);
+}
+
+function intsetMember(pos: i32, width: i32): i64 {
+  return width === 2 ? load<i16>(pos) : width === 4 ? load<i32>(pos) : load<i64>(pos);
+}
+
+function ascends(from: i32, end: i32, width: i32): bool {
+  for (let pos = from + width; pos < end; pos += width) {
+    if (intsetMember(pos - width, width) >= intsetMember(pos, width)) return false;
+  }
+  return true;
 }
 
 /** The entries of the packed structure in the slots. */
 function writePacked(isListpack: bool, to: i32): i32 {
   let pos = openPacked(isListpack);
   if (pos === 0) return 0;
+  if (isCheck && !isDistinct) {
+    written += found;
+    return to;
+  }
   const last = text + size - 1;
   let at = to;
   while (pos !== last) {
@@ -126,8 +155,15 @@ function writePacked(isListpack: bool, to: i32): i32 {
 
 /** The slots, as one more element. */
 function writeItem(at: i32): i32 {
+  if (isDistinct && !addEntry()) return 0;
   if (written++ > 0) store<u8>(at++, COMMA);
   return writeEntry(at);
+}
+
+/** The slots, as a member or field that must not have come before. */
+function addEntry(): bool {
+  const start = entryText(0);
+  return addName(start, start + size);
 }
 
 /** Field and value strings. */
@@ -174,6 +210,10 @@ export function writePackedHash(isListpack: bool, from: i32, end: i32, to: i32):
 
 /** The slots as a name, and the colon. */
 function writeField(at: i32): i32 {
+  if (isCheck) {
+    written++;
+    return hasRoom(at, 0) && addEntry() ? at : 0;
+  }
   if (written++ > 0) store<u8>(at++, COMMA);
   const next = writeName(at);
   if (next === 0 || !addName(at + 1, next - 1)) return 0;
@@ -183,6 +223,7 @@ function writeField(at: i32): i32 {
 
 /** The end of the object that was begun at `first`. */
 function closeObject(first: i32, at: i32): i32 {
+  if (isCheck) return written > 0 ? at : 0;
   if (written === 1 && load<u8>(first + 2) === DOLLAR) return 0;
   return writeByte(CLOSE_OBJECT, at);
 }
@@ -192,6 +233,7 @@ export function writePackedZset(isListpack: bool, from: i32, end: i32, to: i32):
   if (readString(from, end) !== end) return 0;
   let pos = openPacked(isListpack);
   if (pos === 0) return 0;
+  if (isCheck && !resetNames(size >> 2)) return 0;
   const last = text + size - 1;
   store<u8>(to, OPEN_ARRAY);
   let at = to + 1;
@@ -202,8 +244,7 @@ export function writePackedZset(isListpack: bool, from: i32, end: i32, to: i32):
     pos = readEntry(isListpack, pos, last);
     if (pos === 0 || pos === last) return 0;
     if (before !== 0) store<u8>(at++, COMMA);
-    store<u8>(at, OPEN_ARRAY);
-    at = writeEntry(at + 1);
+    at = writeMember(at);
     if (at === 0) return 0;
     pos = readEntry(isListpack, pos, last);
     if (pos === 0) return 0;
@@ -216,11 +257,19 @@ export function writePackedZset(isListpack: bool, from: i32, end: i32, to: i32):
     previous = score;
     before = member;
   }
-  return writeByte(CLOSE_ARRAY, at);
+  return isCheck && before === 0 ? 0 : writeByte(CLOSE_ARRAY, at);
+}
+
+/** The slots as a member of a sorted set. */
+function writeMember(at: i32): i32 {
+  if (isCheck && !addEntry()) return 0;
+  store<u8>(at, OPEN_ARRAY);
+  return writeEntry(at + 1);
 }
 
 /** `,score]` */
 function closeMember(score: f64, at: i32): i32 {
+  if (isCheck) return at;
   store<u8>(at, COMMA);
   const next = writeScore(score, at + 1);
   return next === 0 ? 0 : writeByte(CLOSE_ARRAY, next);
@@ -237,6 +286,7 @@ export function writeZset(from: i32, end: i32, at: i32): i32 {
   let pos = readLength(from, end);
   if (pos === 0 || size > MAX_MEMBERS) return 0;
   const count = size;
+  if (isCheck && (count === 0 || !resetNames(count))) return 0;
   let direction = 0;
   for (let index = 0; index < count; index++) {
     store<i32>(POSITIONS + (index << 2), pos);
@@ -261,9 +311,8 @@ function writeMembers(isReversed: bool, count: i32, end: i32, to: i32): i32 {
   if (at === 0) return 0;
   for (let index = 0; index < count; index++) {
     if (index > 0) store<u8>(at++, COMMA);
-    store<u8>(at, OPEN_ARRAY);
     const pos = readString(load<i32>(POSITIONS + ((isReversed ? count - 1 - index : index) << 2)), end);
-    at = writeEntry(at + 1);
+    at = writeMember(at);
     if (at === 0) return 0;
     at = closeMember(load<f64>(pos), at);
     if (at === 0) return 0;
@@ -293,7 +342,7 @@ function compareEntries(isListpack: bool, left: i32, right: i32, last: i32): i32
 }
 
 /** Where the bytes of the slots are; a number is written down first, in one of two places, and {@link size} set. */
-function entryText(place: i32): i32 {
+export function entryText(place: i32): i32 {
   return isInteger ? keepDigits(DIGITS + (place << 5)) : text;
 }
 

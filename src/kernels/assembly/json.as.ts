@@ -26,7 +26,7 @@ import {
   JSON_SEPARATOR,
   OUT,
 } from '../memory-map';
-import { readString, setMaxBlob, writeEntry } from './json-entries.as';
+import { readString, setCheck, setMaxBlob, writeEntry } from './json-entries.as';
 import { writeStream } from './json-stream.as';
 import { hasRoom, isFull, resetFull, writeBytes, writeInteger, writeUnsigned } from './json-text.as';
 import {
@@ -63,6 +63,7 @@ const FREQUENCY = memory.data<u8>([0x2c, 0x22, 0x66, 0x72, 0x65, 0x71, 0x22, 0x3
 /** Writes rows from `row` on at JSON_AT, and returns the one that it stopped at. `base`: what their positions count from. */
 export function json(base: i32, row: i32, to: i32): i32 {
   resetFull();
+  setCheck(false);
   setMaxBlob(load<i32>(JSON_MAX_BLOB));
   let at = load<i32>(JSON_AT);
   for (; row < to && at < OUT + JSON_FLUSH_BYTES; row++) {
@@ -140,19 +141,19 @@ function writeAttributes(row: i32, flags: i32, to: i32): i32 {
 }
 
 /** By type byte (rdb/constants.ts). */
-function writeValue(kind: i32, pos: i32, end: i32, at: i32): i32 {
+export function writeValue(kind: i32, pos: i32, end: i32, at: i32): i32 {
   switch (kind) {
     case 0:
       return readString(pos, end) === end ? writeEntry(at) : 0;
     case 1:
     case 2:
-      return writeStrings(pos, end, at);
+      return writeStrings(kind === 2, pos, end, at);
     case 4:
       return writeHash(pos, end, at);
     case 5:
       return writeZset(pos, end, at);
     case 10:
-      return writePackedItems(false, pos, end, at);
+      return writePackedItems(false, false, pos, end, at);
     case 11:
       return writeIntset(pos, end, at);
     case 12:
@@ -172,7 +173,7 @@ function writeValue(kind: i32, pos: i32, end: i32, at: i32): i32 {
     case 19:
       return writeStream(2, pos, end, at);
     case 20:
-      return writePackedItems(true, pos, end, at);
+      return writePackedItems(true, true, pos, end, at);
     case 21:
       return writeStream(3, pos, end, at);
     default:
