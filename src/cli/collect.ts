@@ -17,11 +17,12 @@ export async function collectSources(
   session: Session,
   output: Output,
 ): Promise<void> {
-  const filter = new ShardFilter(filterOf(options) ?? {}, session.nowMs);
+  const asked = filterOf(options);
+  const filter = asked && new ShardFilter(asked, session.nowMs);
   for (const spec of specs) {
-    if (filter.exhausted) return;
+    if (filter?.exhausted) return;
     await session.read(spec, async (source) => {
-      filter.next(source);
+      filter?.next(source);
       const handler = new FactHandler(filter, measure, collector, (warning) => session.warn(warning, spec));
       await readRows(source, handler, session, output);
       if (handler.ending !== undefined) session.warnTail(handler.ending, spec);

@@ -15,6 +15,8 @@ import type { TableSink } from './table-sink.js';
 const BUFFER_BYTES = 128 * 1024;
 /** What a piece of a text takes at the most: each byte doubled. */
 const PIECE_BYTES = 16 * 1024;
+/** Texts up to this size are copied byte by byte. */
+const SHORT = 64;
 const MAX_INTEGER_TEXT = 24;
 const PLAIN_WORD = /^[\w.:/+-]{1,100}$/;
 const utf8 = new TextEncoder();
@@ -80,12 +82,19 @@ export class CsvTable implements TableSink {
     this.text(bytes, start, end);
   }
 
+  /** Several columns that are ready: plain words with commas between them. */
+  ready(cells: Uint8Array): void {
+    this.begin(cells.length);
+    const { buffer } = this;
+    let { to } = this;
+    for (let pos = 0; pos < cells.length; pos++) buffer[to++] = cells[pos]!;
+    this.to = to;
+  }
+
   text(bytes: Uint8Array, start: number, end: number): void {
-    this.begin(2);
-    if (start < end && isPlain(bytes, start, end)) {
-      this.copy(bytes, start, end);
-      return;
-    }
+    const size = end - start;
+    this.begin(size <= SHORT ? SHORT : 2);
+    if (size > 0 && (size <= SHORT ? this.copyShort(bytes, start, end) : this.copyPlain(bytes, start, end))) return;
     this.buffer[this.to++] = QUOTE;
     for (let pos = start; pos < end; pos += PIECE_BYTES) this.quotePiece(bytes, pos, Math.min(end, pos + PIECE_BYTES));
     this.reserve(1);
@@ -124,16 +133,30 @@ export class CsvTable implements TableSink {
     if (this.to + size > BUFFER_BYTES) this.finish();
   }
 
-  private copy(bytes: Uint8Array, start: number, end: number): void {
+  /** Judges what it copies on the way; false, with nothing written, where the text must be quoted. There is room. */
+  private copyShort(bytes: Uint8Array, start: number, end: number): boolean {
+    const { buffer } = this;
+    let { to } = this;
+    for (let pos = start; pos < end; pos++) {
+      const byte = bytes[pos]!;
+      if (byte <= COMMA && isSpecial(byte)) return false;
+      buffer[to++] = byte;
+    }
+    this.to = to;
+    return true;
+  }
+
+  private copyPlain(bytes: Uint8Array, start: number, end: number): boolean {
+    if (!isPlain(bytes, start, end)) return false;
     const size = end - start;
     this.reserve(size);
     if (size > BUFFER_BYTES) {
       this.write(bytes, start, end);
-      return;
+      return true;
     }
-    if (size < 64) for (let pos = start, to = this.to; pos < end; pos++) this.buffer[to++] = bytes[pos]!;
-    else this.buffer.set(bytes.subarray(start, end), this.to);
+    this.buffer.set(bytes.subarray(start, end), this.to);
     this.to += size;
+    return true;
   }
 
   private quotePiece(bytes: Uint8Array, start: number, end: number): void {
@@ -162,9 +185,11 @@ export class CsvTable implements TableSink {
 }
 
 function isPlain(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let pos = start; pos < end; pos++) {
-    const byte = bytes[pos]!;
-    if (byte === QUOTE || byte === COMMA || byte === NEWLINE || byte === RETURN) return false;
-  }
+  for (let pos = start; pos < end; pos++) if (isSpecial(bytes[pos]!)) return false;
   return true;
+}
+
+/** A text with one of these must be quoted; the comma is the largest of them. */
+function isSpecial(byte: number): boolean {
+  return byte === QUOTE || byte === COMMA || byte === NEWLINE || byte === RETURN;
 }

@@ -38,6 +38,24 @@ export class FactHandler implements RowHandler {
     this.collector.record(record);
   }
 
+  bulk(rows: RowTable, from: number, to: number): number {
+    if (this.filter !== undefined) return from;
+    const { driver, facts, measure, collector } = this;
+    const { isKey } = rows;
+    for (let row = from; row < to; row++) {
+      if (isKey[row] === 0 || collector.isBehind === true) return row;
+      try {
+        facts.readRow(driver, row, false);
+        measure.row(driver, row, facts);
+      } catch {
+        // It is measured once more, by key(), where the error is told with its place.
+        return row;
+      }
+      collector.key(facts);
+    }
+    return to;
+  }
+
   key(_rows: RowTable, row: number): void {
     if (this.filter !== undefined && !this.filter.accepts(this.driver, row)) return;
     const { facts } = this;
