@@ -9,10 +9,10 @@ import { DEFAULT_LIMITS, type Limits } from '../bytes/limits.js';
 import { Slice } from '../bytes/slice.js';
 import type { Window } from '../bytes/window.js';
 import { readString } from '../codecs/string.js';
-import { FIRST_VALKEY_VERSION, NEWEST_VERSION, OPCODE } from './constants.js';
+import { OPCODE } from './constants.js';
 import { type DecodeContext, ValueCursor } from './cursor.js';
 import { describeTrailing, Ending } from './ending.js';
-import { decodeHeader, HEADER_SIZE } from './header.js';
+import { decodeHeader, HEADER_SIZE, type ResumePoint, versionWarning } from './header.js';
 import { type LargeRequest, LargeValue } from './large-value.js';
 import { locate } from './locate.js';
 import type { HeaderEntry, RdbRecord, WarningCode } from './model.js';
@@ -35,6 +35,8 @@ export interface DriverOptions {
   readonly limits?: Partial<Limits>;
   /** Stop behind the dump, the window standing there: its tail is read by somebody else. Default: false. */
   readonly leavesTail?: boolean;
+  /** Begin between two records: the window stands there, and its base says where that is in the file. */
+  readonly resume?: ResumePoint;
 }
 
 /** `need`: refill the window with `wanted` bytes from its position on; `pause`: the handler asked; `done`: all was read. */
@@ -87,6 +89,7 @@ export class RdbDriver {
       warn: (code, message, pos) => this.warn(code, message, pos),
     };
     this.cursor = new ValueCursor(this.context);
+    if (options.resume !== undefined) this.begin(options.resume.header, options.resume.db);
   }
 
   /** Works on what the window holds. Throws FormatError and its kin, with file offsets. */
@@ -148,35 +151,29 @@ export class RdbDriver {
   }
 
   private readHeader(): Progress | undefined {
-    const { window, context } = this;
+    const { window } = this;
     if (window.available < HEADER_SIZE && !window.ended) return this.need(HEADER_SIZE);
     if (window.available === 0) throw new FormatError('EMPTY_INPUT', 'there is nothing to read: 0 bytes', 0);
     const header = decodeHeader(window.bytes, window.pos, window.end);
-    const dialect = header.magic === 'VALKEY' ? 'valkey' : 'redis';
-    this.header = header;
-    context.dialect = dialect;
-    context.version = header.version;
-    if (header.version > NEWEST_VERSION[dialect]) {
-      this.warn(
-        'NEWER_VERSION',
-        `version ${header.version} is newer than this library; what it knows is read`,
-        window.pos,
-      );
-    } else if (dialect === 'valkey' && header.version < FIRST_VALKEY_VERSION) {
-      this.warn('ODD_VERSION', `no server writes version ${header.version} under the magic VALKEY`, window.pos);
-    }
-    this.skimmer = new Skimmer(
-      dialect,
-      header.version,
-      typeTable(context),
-      this.rows,
-      this.limits.largeValueBytes,
-      window.workspace,
-    );
+    this.begin(header, 0);
+    const odd = versionWarning(header);
+    if (odd !== undefined) this.warn(odd.code, odd.message, window.pos);
     this.consume(window.pos + HEADER_SIZE);
     this.handler.record(header);
-    this.phase = 'records';
     return undefined;
+  }
+
+  /** Records of such a file come now. */
+  private begin(header: HeaderEntry, db: number): void {
+    const { context, rows, window, limits } = this;
+    const { magic, version } = header;
+    const dialect = magic === 'VALKEY' ? 'valkey' : 'redis';
+    this.header = header;
+    context.dialect = dialect;
+    context.version = version;
+    this.skimmer = new Skimmer(dialect, version, typeTable(context), rows, limits.largeValueBytes, window.workspace);
+    this.skimmer.db = db;
+    this.phase = 'records';
   }
 
   /** Fills the row table. */

@@ -4,9 +4,17 @@
  *     52 45 44 49 53 30 30 31 30    REDIS0010: version 10, written by Redis 7.0
  */
 import { FormatError, TruncatedError } from '../bytes/errors.js';
-import type { HeaderEntry } from './model.js';
+import { FIRST_VALKEY_VERSION, NEWEST_VERSION } from './constants.js';
+import type { HeaderEntry, WarningCode } from './model.js';
 
 export const HEADER_SIZE = 9;
+
+/** What is known of a file by whoever has read it up to some record. */
+export interface ResumePoint {
+  readonly header: HeaderEntry;
+  /** Database of the records that follow. */
+  readonly db: number;
+}
 
 const MAGICS = { REDIS: [0x52, 0x45, 0x44, 0x49, 0x53], VALKEY: [0x56, 0x41, 0x4c, 0x4b, 0x45, 0x59] } as const;
 
@@ -32,6 +40,19 @@ export function decodeHeader(bytes: Uint8Array, pos: number, end: number): Heade
   }
   if (version === 0) throw new FormatError('BAD_VERSION', 'version 0 was never written', pos + letters.length);
   return { kind: 'header', magic, version };
+}
+
+/** What is odd about a header that can be read all the same. */
+export function versionWarning({ magic, version }: HeaderEntry): { code: WarningCode; message: string } | undefined {
+  const isValkey = magic === 'VALKEY';
+  if (version > NEWEST_VERSION[isValkey ? 'valkey' : 'redis']) {
+    return {
+      code: 'NEWER_VERSION',
+      message: `version ${version} is newer than this library; what it knows is read`,
+    };
+  }
+  if (!isValkey || version >= FIRST_VALKEY_VERSION) return undefined;
+  return { code: 'ODD_VERSION', message: `no server writes version ${version} under the magic VALKEY` };
 }
 
 export function encodeHeader(header: Pick<HeaderEntry, 'magic' | 'version'>): Uint8Array {
