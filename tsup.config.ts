@@ -22,7 +22,7 @@ const shared: Options = {
 
 export default defineConfig([
   // The command is ESM only and shares its chunks with the library.
-  { ...shared, entry: [...library, 'src/cli/main.ts'], format: 'esm' },
+  { ...shared, entry: [...library, 'src/worker.ts', 'src/cli/worker.ts', 'src/cli/main.ts'], format: 'esm' },
   { ...shared, entry: library, format: 'cjs' },
   { ...shared, entry: library, format: ['esm', 'cjs'], dts: { only: true } },
 ]);

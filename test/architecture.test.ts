@@ -17,9 +17,10 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   rdb: ['kernels', 'bytes', 'codecs'],
   aof: ['kernels', 'bytes', 'codecs', 'rdb'],
   engine: ['bytes', 'codecs', 'rdb', 'aof'],
-  convert: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine'],
-  inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof'],
-  cli: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert', 'inspect'],
+  workers: ['kernels', 'bytes', 'rdb'],
+  convert: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers'],
+  inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'workers'],
+  cli: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers', 'convert', 'inspect'],
 };
 
 /** The only files outside src/cli that touch the file system. */

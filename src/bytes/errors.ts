@@ -39,6 +39,7 @@ export const ERROR_CODES = {
   UNSUPPORTED_TYPE: 'a value or record that cannot be read without code that only its writer has',
   UNSUPPORTED_VERSION: 'a type or opcode of a version newer than this library knows',
   UNSUPPORTED_INPUT: 'a kind of input that this command does not read',
+  UNSUPPORTED_OUTPUT: 'a form of output that cannot be written here, such as zstd by an older Node',
   LIMIT_BLOB: 'one indivisible string or packed structure larger than the limit',
   LIMIT_MEMORY: 'held values larger than the memory limit',
   NOT_AOF: 'the bytes are no append-only file',

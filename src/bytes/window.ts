@@ -97,6 +97,15 @@ export class Window {
     return count;
   }
 
+  /** Forgets everything: what is put behind `end` now lies at `base` in the file. */
+  restart(base: number): void {
+    this.pos = 0;
+    this.end = 0;
+    this.base = base;
+    this.ended = false;
+    this.shrink();
+  }
+
   /** Gives back memory that only a giant needed. Call it when little is unconsumed. */
   shrink(): void {
     const isGrown = this.home === undefined ? this.bytes.length > 4 * WINDOW_BYTES : this.isAway;

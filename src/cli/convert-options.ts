@@ -66,7 +66,7 @@ export function policyOption(description: string, policies: readonly Unsupported
 }
 
 export function reportOption(): Option {
-  return new Option('--report <file>', 'every loss, as JSON');
+  return new Option('--report <file>', 'every loss, as JSON, gzipped where its name ends in .gz');
 }
 
 export function targetOption(description: string): Option {
@@ -90,6 +90,6 @@ function parseTime(text: string): number {
 
 /** The form that the name of an output speaks of, where none was asked for. */
 export function formOfOutput(output: string | undefined, ownForm: 'rdb' | 'aof-dir'): 'rdb' | 'aof' | 'aof-dir' {
-  if (/\.rdb(\.gz)?$/i.test(output ?? '')) return 'rdb';
-  return /\.aof(\.gz)?$/i.test(output ?? '') ? 'aof' : ownForm;
+  if (/\.rdb(\.(gz|zst))?$/i.test(output ?? '')) return 'rdb';
+  return /\.aof(\.(gz|zst))?$/i.test(output ?? '') ? 'aof' : ownForm;
 }

@@ -29,6 +29,7 @@ const UNREADABLE_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'UNSUPPORTED_TYPE',
   'UNSUPPORTED_VERSION',
   'UNSUPPORTED_INPUT',
+  'UNSUPPORTED_OUTPUT',
   // Says nothing about the file: with a higher limit it may be sound.
   'LIMIT_BLOB',
   'LIMIT_MEMORY',

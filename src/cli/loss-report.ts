@@ -1,6 +1,7 @@
 /** Losses on their way to the user: all of them into the file of `--report`, the first ones also into the JSON of `--json`. */
 import type { LossEntry } from '../convert/loss.js';
-import { UsageError } from './failures.js';
+import { UsageError, withHint } from './failures.js';
+import { compressionOf } from './output-compressed.js';
 import { type FileSink, openFileSink } from './output-file.js';
 import { lossJson } from './render/convert-json.js';
 
@@ -17,6 +18,9 @@ export class LossReport {
 
   /** `path`: that of `--report`. `others`: files that must not be overwritten. Throws UsageError, OutputError. */
   static open(path: string | undefined, others: readonly string[]): LossReport {
+    // Losses are met between two rows, where nothing can wait for zstd.
+    if (path !== undefined && compressionOf(path) === 'zstd')
+      throw withHint(new UsageError('the report is JSON, or gzip of it'), `--report ${path.replace(/\.zst$/i, '.gz')}`);
     if (path === '-') throw new UsageError('the report is a file; --json prints losses');
     return new LossReport(path === undefined ? undefined : new ReportFile(openFileSink(path, others)));
   }

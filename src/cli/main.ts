@@ -1,63 +1,32 @@
 /** The command `rdb-inspect`: arguments in, exit code out. */
-import type { CommanderError } from 'commander';
-import { writeDiagnostic } from './diagnostics.js';
-import { EXIT, errorToExitCode } from './exit-codes.js';
-import { OutputError, StoppedBySignal, UsageError, withHint } from './failures.js';
-import type { Invocation } from './invocation.js';
-import { commandPath, createProgram } from './program.js';
-import { formatError } from './report-error.js';
-import { watchSignals } from './signals.js';
+import { writeFully } from './sink.js';
+import { VERSION } from './version.js';
 
 /** Runs one command line (without the names of Node and the script) and returns its exit code. Never throws. A signal ends the process here. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const watch = watchSignals();
-  const invocation: Invocation = { signal: watch.signal, nowMs: Date.now(), exitCode: EXIT.OK };
-  const program = createProgram(invocation);
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-    return invocation.exitCode;
-  } catch (error) {
-    const code = fail(error, argv, commandPath(program, argv));
-    // A read that nobody can call back, of a pipe or a terminal, would keep the process from ending.
-    if (error instanceof StoppedBySignal) process.exit(code);
-    return code;
-  } finally {
-    watch.stop();
+  // Scripts ask for the version alone, and then nothing else needs to be loaded; other lines with it go the long way.
+  const asksVersion = argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V');
+  if (asksVersion) {
+    try {
+      const bytes = new TextEncoder().encode(`${VERSION}\n`);
+      writeFully(1, 'standard output', bytes, 0, bytes.length);
+      return 0;
+    } catch (error) {
+      return (await import('./run.js')).fail(error, argv, []);
+    }
   }
+  keepCompiledCode();
+  return await (await import('./run.js')).run(argv);
 }
 
-function fail(thrown: unknown, argv: readonly string[], command: readonly string[]): number {
-  const error = isCommanderError(thrown) ? usageError(thrown, command) : thrown;
-  if (error === undefined) return EXIT.OK;
-  const code = errorToExitCode(error);
-  const isSilent = error instanceof StoppedBySignal || (error instanceof OutputError && error.isClosedPipe);
-  if (!isSilent) {
-    const given = argv.slice(0, argv.includes('--') ? argv.indexOf('--') : undefined);
-    const verbose = given.includes('-v') || given.includes('--verbose');
-    writeDiagnostic(formatError(error, given.includes('--json'), verbose));
-  }
-  return code;
-}
-
-/** Undefined where help or the version was asked for, and printed. */
-function usageError(error: CommanderError, command: readonly string[]): UsageError | undefined {
-  if (error.exitCode === 0) return undefined;
-  // Without a command the help has been printed already.
-  if (error.code === 'commander.help') {
-    return withHint(
-      new UsageError('a command is missing'),
-      ['rdb-inspect help', ...(command.length > 0 ? command : ['info'])].join(' '),
-    );
-  }
-  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const suggestion = /^\(Did you mean (.*)\?\)$/.exec(rest.join(' ').trim())?.[1];
-  const help = ['rdb-inspect', ...command, '--help'].join(' ');
-  return withHint(new UsageError(message), suggestion === undefined ? help : `did you mean ${suggestion}?`);
-}
-
-/** By its mark: the class is known only where commander has been loaded. */
-function isCommanderError(error: unknown): error is CommanderError {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('commander.')
-  );
+/**
+ * From Node 22.1 on V8 can keep what it has compiled: in the user's own directory for caches, since Node's default, one that
+ * everybody may write to, is no place for code. Where that cannot be written everything is compiled each time, as before;
+ * NODE_DISABLE_COMPILE_CACHE=1 switches it off.
+ */
+function keepCompiledCode(): void {
+  const module = process.getBuiltinModule('node:module') as { enableCompileCache?: (directory: string) => unknown };
+  const { XDG_CACHE_HOME, HOME, LOCALAPPDATA } = process.env;
+  const caches = XDG_CACHE_HOME || (HOME && `${HOME}/.cache`) || LOCALAPPDATA;
+  if (caches) module.enableCompileCache?.(`${caches}/rdb-inspect/compiled`);
 }

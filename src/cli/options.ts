@@ -40,7 +40,10 @@ export type EncodingChoice = 'auto' | 'base64' | 'hex' | 'latin1';
 
 export function addSharedOptions(command: Command): Command {
   return command
-    .option('-o, --output <file>', 'write to a file, gzipped where its name ends in .gz (default: standard output)')
+    .option(
+      '-o, --output <file>',
+      'write to a file, compressed where its name ends in .gz or .zst (default: standard output)',
+    )
     .option('--json', 'JSON, errors on standard error included')
     .addOption(sourceOption())
     .option('--no-checksum', 'do not compare the CRC-64 at the end')

@@ -1,22 +1,24 @@
-/** Output files: written under a temporary name beside the target, made durable, then renamed. */
+/** Output files: compressed where their names say so, written under a temporary name beside the target, made durable, then renamed. */
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { OutputError, UsageError } from './failures.js';
-import { type Sink, writeFully } from './sink.js';
+import { openCompressed } from './output-compressed.js';
+import { type FileSink, writeFully } from './sink.js';
 
-/** A file that is whole before it appears. */
-export interface FileSink extends Sink {
-  /** Makes what has been written durable, under its temporary name. Throws OutputError. */
-  seal(): void;
-  /** Takes a file away that has been committed already. */
-  takeBack(): void;
-}
+export type { FileSink } from './sink.js';
 
 /**
- * What exists under that name and is no regular file (a device, a FIFO) is written to directly.
- * Throws UsageError where the target is one of the inputs or a directory, OutputError where it cannot be created.
+ * What exists under that name and is no regular file (a device, a FIFO) is written to directly. A name that ends in `.gz` or
+ * `.zst` asks for compression.
+ *
+ * Throws UsageError where the target is one of the inputs or a directory, UnsupportedError (UNSUPPORTED_OUTPUT) where there is
+ * no zstd, OutputError where the file cannot be created.
  */
 export function openFileSink(target: string, inputs: readonly string[]): FileSink {
+  return openCompressed(target, () => openPlain(target, inputs));
+}
+
+function openPlain(target: string, inputs: readonly string[]): FileSink {
   // A link stays a link: what it points to is replaced.
   const path = realPathOf(target);
   const existing = fs.statSync(path, { throwIfNoEntry: false });
@@ -34,7 +36,7 @@ export function openFileSink(target: string, inputs: readonly string[]): FileSin
  * cannot appear none does. Throws OutputError; what has not been committed is the caller's to discard.
  */
 export async function commitAll(sinks: readonly FileSink[]): Promise<void> {
-  for (const sink of sinks) sink.seal();
+  for (const sink of sinks) await sink.seal();
   const done: FileSink[] = [];
   try {
     for (const sink of sinks) {
@@ -74,7 +76,7 @@ class TemporaryFileSink implements FileSink {
 
   async drain(): Promise<void> {}
 
-  seal(): void {
+  async seal(): Promise<void> {
     if (!this.isOpen) return;
     try {
       fs.fsyncSync(this.fd);
@@ -85,7 +87,7 @@ class TemporaryFileSink implements FileSink {
   }
 
   async commit(): Promise<void> {
-    this.seal();
+    await this.seal();
     try {
       fs.renameSync(this.temporary, this.path);
     } catch (error) {
@@ -130,7 +132,7 @@ class DeviceSink implements FileSink {
 
   async drain(): Promise<void> {}
 
-  seal(): void {}
+  async seal(): Promise<void> {}
 
   async commit(): Promise<void> {
     fs.closeSync(this.fd);

@@ -69,13 +69,11 @@ export class Output {
   }
 }
 
-/** `target`: a path, or `-` or nothing for standard output. `inputs` are paths that must not be overwritten. */
+/** `target`: a path, or `-` or nothing for standard output. `inputs` are paths that must not be overwritten. Throws as openFileSink. */
 export async function openOutput(target: string | undefined, inputs: readonly string[]): Promise<Output> {
   if (target === undefined || target === '-')
     return new Output(new DescriptorSink(STDOUT_FD, 'standard output'), isatty(1));
-  const file = (await import('./output-file.js')).openFileSink(target, inputs);
-  if (!target.endsWith('.gz')) return new Output(file, false);
-  return new Output(new (await import('./output-gzip.js')).GzipSink(file), false);
+  return new Output((await import('./output-file.js')).openFileSink(target, inputs), false);
 }
 
 /** A descriptor that is not ours to close. */

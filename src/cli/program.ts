@@ -1,6 +1,6 @@
-/** The command tree. Each command defines itself in `register/`; what it does is loaded when it is called. */
+/** The command tree. Each command defines itself in `register/`, when it is called; what it does is loaded then. */
 import { Command } from 'commander';
-import { SOURCE } from './define-command.js';
+import { type Registrations, registerAsked, SOURCE } from './define-command.js';
 import { writeDiagnostic } from './diagnostics.js';
 import type { Invocation } from './invocation.js';
 import { registerAof } from './register/aof/index.js';
@@ -47,33 +47,34 @@ Examples:
 `;
 
 /** In the order of the help. A command with commands of its own adds them itself. */
-const REGISTER: readonly ((program: Command, invocation: Invocation) => void)[] = [
-  registerInfo,
-  registerCheck,
-  registerKeys,
-  registerGet,
-  registerStats,
-  registerMemory,
-  registerTop,
-  registerPrefix,
-  registerTtl,
-  registerSlots,
-  registerDoctor,
-  registerReport,
-  registerExport,
-  registerConvert,
-  registerCompat,
-  registerExplain,
-  registerDiff,
-  registerDigest,
-  registerSplit,
-  registerMerge,
-  registerSql,
-  registerAof,
-  registerFormats,
-];
+const COMMANDS: Registrations = {
+  info: registerInfo,
+  check: registerCheck,
+  keys: registerKeys,
+  get: registerGet,
+  stats: registerStats,
+  memory: registerMemory,
+  top: registerTop,
+  prefix: registerPrefix,
+  ttl: registerTtl,
+  slots: registerSlots,
+  doctor: registerDoctor,
+  report: registerReport,
+  export: registerExport,
+  convert: registerConvert,
+  compat: registerCompat,
+  explain: registerExplain,
+  diff: registerDiff,
+  digest: registerDigest,
+  split: registerSplit,
+  merge: registerMerge,
+  sql: registerSql,
+  aof: registerAof,
+  formats: registerFormats,
+};
 
-export function createProgram(invocation: Invocation): Command {
+/** The program with the command that the line begins with; with all of them where it begins with something else. */
+export function createProgram(invocation: Invocation, argv: readonly string[] = []): Command {
   const program = new Command('rdb-inspect')
     .description(
       'Reads, checks, repairs and converts the files of Redis and Valkey: dumps (RDB) and append-only files (AOF).',
@@ -83,10 +84,10 @@ export function createProgram(invocation: Invocation): Command {
     .helpCommand('help [command]', 'show help for a command')
     .showSuggestionAfterError()
     .exitOverride()
-    // main.ts prints errors, in one form for all of them.
+    // run.ts prints errors, in one form for all of them.
     .configureOutput({ outputError: () => undefined, writeOut: writeHelp, writeErr: writeDiagnostic })
     .addHelpText('after', MORE);
-  for (const register of REGISTER) register(program, invocation);
+  registerAsked(program, COMMANDS, invocation, argv);
   return program;
 }
 

@@ -17,7 +17,7 @@ export async function readRows(
   source: ByteSource,
   handler: StreamingHandler,
   session: Session,
-  output: Output,
+  output: Pick<Output, 'drain'>,
 ): Promise<void> {
   const window = new Window();
   window.totalBytes = source.sizeBytes;

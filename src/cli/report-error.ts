@@ -58,6 +58,9 @@ const SHOWN_BY_EXPLAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'DUPLICATE_ELEMENT',
 ]);
 
+/** Whatever kept the input or the output from being opened lies nowhere in it. */
+const NOWHERE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['UNSUPPORTED_INPUT', 'UNSUPPORTED_OUTPUT', 'EMPTY_INPUT']);
+
 /** The facts of any error. */
 export function describeError(error: Error): ErrorFacts {
   const source = sourceOf(error);
@@ -93,9 +96,7 @@ export function formatError(thrown: unknown, json: boolean, verbose: boolean): s
 /** `BAD_LISTPACK at offset 1234 [+56 inside the compressed string], db 0, key "user:1"`. */
 export function describePlace(error: FormatError): string {
   const inner = error.innerOffset === undefined ? '' : ` [+${error.innerOffset} inside the compressed string]`;
-  // Whatever kept the input from being opened lies nowhere in it.
-  const at =
-    error.code === 'UNSUPPORTED_INPUT' || error.code === 'EMPTY_INPUT' ? '' : ` at offset ${error.offset}${inner}`;
+  const at = NOWHERE.has(error.code) ? '' : ` at offset ${error.offset}${inner}`;
   return [`${error.code}${at}`, ...error.trail].join(', ');
 }
 

@@ -16,26 +16,56 @@ export interface Sink {
   discard(): void;
 }
 
-const RETRY_MS = 5;
-
-/** Writes all of it: short writes go on, a pipe that is full for the moment is waited for. Throws OutputError. */
-export function writeFully(fd: number, name: string, bytes: Uint8Array, start: number, end: number): void {
-  for (let pos = start; pos < end; ) {
-    try {
-      const count = fs.writeSync(fd, bytes, pos, end - pos);
-      // A device that takes nothing without an error would keep us here forever.
-      if (count === 0) throw Object.assign(new Error('nothing was taken'), { code: 'EIO' });
-      pos += count;
-    } catch (error) {
-      const failure = error as NodeJS.ErrnoException;
-      if (failure.code !== 'EAGAIN') throw new OutputError(name, failure);
-      sleep(RETRY_MS);
-    }
-  }
+/** A file that is whole before it appears. */
+export interface FileSink extends Sink {
+  /** Makes what has been written durable, under its temporary name; nothing may be written after. Throws OutputError. */
+  seal(): Promise<void>;
+  /** Takes a file away that has been committed already. */
+  takeBack(): void;
 }
+
+/** The calls of the system that writing needs. */
+export interface WriteCalls {
+  /** As that of node:fs: answers how many bytes were taken. */
+  writeSync(fd: number, bytes: Uint8Array, pos: number, length: number): number;
+  sleep(ms: number): void;
+}
+
+const FIRST_WAIT_MS = 0.25;
+const LONGEST_WAIT_MS = 16;
 
 const clock = new Int32Array(new SharedArrayBuffer(4));
 
-function sleep(ms: number): void {
-  Atomics.wait(clock, 0, 0, ms);
+const SYSTEM: WriteCalls = {
+  writeSync: (fd, bytes, pos, length) => fs.writeSync(fd, bytes, pos, length),
+  sleep: (ms) => void Atomics.wait(clock, 0, 0, ms),
+};
+
+/**
+ * Writes all of `bytes[start, end)`: short writes go on, a pipe that is full for the moment is waited for, asleep, and the longer
+ * the longer it stays full. Throws OutputError.
+ */
+export function writeFully(
+  fd: number,
+  name: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  { writeSync, sleep }: WriteCalls = SYSTEM,
+): void {
+  let waitMs = FIRST_WAIT_MS;
+  for (let pos = start; pos < end; ) {
+    try {
+      const count = writeSync(fd, bytes, pos, end - pos);
+      // A device that takes nothing without an error would keep us here forever.
+      if (count === 0) throw Object.assign(new Error('nothing was taken'), { code: 'EIO' });
+      pos += count;
+      waitMs = FIRST_WAIT_MS;
+    } catch (error) {
+      const failure = error as NodeJS.ErrnoException;
+      if (failure.code !== 'EAGAIN') throw new OutputError(name, failure);
+      sleep(waitMs);
+      waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
+    }
+  }
 }

@@ -57,8 +57,14 @@ export class SqlDatabase {
 
   /** Puts the rows of Parquet files in place of an empty table. */
   async attach(table: TableName, file: string): Promise<void> {
-    await this.connection.run(`drop table "${table}"`);
-    await this.connection.run(`create view "${table}" as from read_parquet('${file.replaceAll("'", "''")}')`);
+    try {
+      await this.connection.run(`drop table "${table}"`);
+      await this.connection.run(`create view "${table}" as from read_parquet('${file.replaceAll("'", "''")}')`);
+    } catch (error) {
+      // A signal interrupts whatever runs.
+      this.signal.throwIfAborted();
+      throw error;
+    }
   }
 
   /** Runs all statements; the rows are those of the last one. Throws UsageError with DuckDB's words. */

@@ -4,12 +4,12 @@ import type { Limits } from '../bytes/limits.js';
 import type { ByteSource, Compression, RdbInput, SourceOptions } from '../bytes/source.js';
 import { Window } from '../bytes/window.js';
 import { drive } from '../rdb/drive.js';
-import { RdbDriver } from '../rdb/driver.js';
+import { type DriverOptions, RdbDriver } from '../rdb/driver.js';
 import { describeTrailing } from '../rdb/ending.js';
 import type { ChecksumState, EndEntry, RdbWarning } from '../rdb/model.js';
 import { openRdbSource } from '../rdb/open.js';
 import { CheckHandler } from './check-handler.js';
-import { findDuplicateKeys } from './duplicate-keys.js';
+import { type DuplicateKeys, findDuplicateKeys } from './duplicate-keys.js';
 import { RewoundSource } from './rewound-source.js';
 
 export interface CheckOptions extends Pick<SourceOptions, 'signal'> {
@@ -23,6 +23,8 @@ export interface CheckOptions extends Pick<SourceOptions, 'signal'> {
    * Default: by random access, where the input has it.
    */
   readonly rewind?: () => ByteSource;
+  /** Worker threads for a deep check. Default: 1, which is none. */
+  readonly jobs?: number;
   /** Keys that a deep check remembers at a time, in about eight bytes each. Default: some millions. */
   readonly maxKeys?: number;
 }
@@ -69,22 +71,18 @@ export async function checkRdb(input: RdbInput | ByteSource, options: CheckOptio
 }
 
 async function check(source: ByteSource, options: CheckOptions): Promise<CheckReport> {
-  const { deep = false, checksum = true, limits } = options;
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const { deep = false } = options;
   const rewind = options.rewind ?? RewoundSource.rewinder(source);
   const duplicates = deep ? findDuplicateKeys(rewind, options.maxKeys) : undefined;
   const handler = new CheckHandler(duplicates);
-  const driverOptions = { checksum, deep, ...(limits && { limits }) };
-  const driver = new RdbDriver(window, handler, driverOptions);
-  handler.driver = driver;
+  const { driver, run } = await openReading(source, handler, duplicates, options);
   let complete = false;
   try {
-    await drive(source, driver);
+    await run();
     complete = true;
     checkTrailing(handler, driver);
     if (duplicates !== undefined) {
-      const found = await duplicates.finish(driverOptions);
+      const found = await duplicates.finish(driverOptionsOf(options));
       for (const error of found.errors) handler.found(error);
       if (found.share < 1) handler.warnPartial(found.share);
     }
@@ -93,6 +91,32 @@ async function check(source: ByteSource, options: CheckOptions): Promise<CheckRe
     handler.found(error);
   }
   return report(handler, driver, source, deep, complete);
+}
+
+function driverOptionsOf({ checksum = true, deep = false, limits }: CheckOptions): DriverOptions {
+  return { checksum, deep, ...(limits && { limits }) };
+}
+
+/** By one thread or by several: what is found comes to the handler in the order of the file. */
+async function openReading(
+  source: ByteSource,
+  handler: CheckHandler,
+  duplicates: DuplicateKeys | undefined,
+  options: CheckOptions,
+): Promise<{ driver: RdbDriver; run: () => Promise<void> }> {
+  const { jobs = 1, signal } = options;
+  const driverOptions = driverOptionsOf(options);
+  // A shallow check has next to nothing to give away, and keys that are looked up as they come cannot be.
+  if (jobs > 1 && duplicates?.ledger !== undefined) {
+    const { openParallelCheck } = await import('./check-parallel.js');
+    const reader = openParallelCheck(source, handler, duplicates.ledger, { jobs, signal, driver: driverOptions });
+    return { driver: reader.driver, run: () => reader.run() };
+  }
+  const window = new Window();
+  window.totalBytes = source.sizeBytes;
+  const driver = new RdbDriver(window, handler, driverOptions);
+  handler.driver = driver;
+  return { driver, run: async () => void (await drive(source, driver)) };
 }
 
 /** Bytes behind the footer that are no AOF tail: a server ignores them, but they do not belong there. */

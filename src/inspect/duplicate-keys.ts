@@ -34,7 +34,7 @@ export interface DuplicateKeys {
   /** Takes the key of a row of the driver's table. Throws what reading a key throws. */
   add(driver: RdbDriver, row: number): void;
   /** Where fingerprints that the kernel computes do as well. */
-  readonly ledger?: FingerprintLedger;
+  readonly ledger?: Pick<FingerprintLedger, 'seed' | 'addPairs'>;
   /** `options` are those of the first pass. */
   finish(options: DriverOptions): Promise<DuplicateKeyReport>;
 }

@@ -42,21 +42,17 @@ export { KEY_LAYOUTS, type KeyLayout, type KeyLayoutPart } from './prefix/key-la
 export { PrefixCollector, type PrefixOptions } from './prefix/prefix-collector.js';
 export type { PrefixCounts } from './prefix/prefix-counts.js';
 export type { PrefixNode, PrefixReport, PrefixReportOptions, PrefixSeparators } from './prefix/prefix-report.js';
+export { type ReportCaption, ReportCollector, type ReportOptions } from './report/report-collector.js';
 export {
   DEFAULT_TOP_KEYS,
   MAX_TOP_KEYS,
-  type ReportCaption,
-  ReportCollector,
-  type ReportOptions,
-} from './report/report-collector.js';
-export type {
-  ReportCount,
-  ReportData,
-  ReportKey,
-  ReportPrefix,
-  ReportSource,
-  ReportTotals,
-  ReportWarning,
+  type ReportCount,
+  type ReportData,
+  type ReportKey,
+  type ReportPrefix,
+  type ReportSource,
+  type ReportTotals,
+  type ReportWarning,
 } from './report/report-data.js';
 export { formatReportHtml } from './report/report-html.js';
 export type { Skew } from './slots/skew.js';

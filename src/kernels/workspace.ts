@@ -43,16 +43,33 @@ let compiled: WebAssembly.Module | undefined;
 /** Once refused, always refused. */
 let isRefused = environment() === 'ts';
 
-/** Undefined where TypeScript has to do. */
-export function openWorkspace(): Workspace | undefined {
+/** The compiled code, which threads can share; undefined where TypeScript has to do. */
+export function compiledKernels(): WebAssembly.Module | undefined {
   if (isRefused) return undefined;
   try {
     compiled ??= new WebAssembly.Module(decodeBase64(WASM_BASE64));
-    const { exports } = new WebAssembly.Instance(compiled, { env: { abort } });
+  } catch {
+    // It may be forbidden, or SIMD unknown.
+    isRefused = true;
+  }
+  return compiled;
+}
+
+/** Takes what {@link compiledKernels} gave another thread. */
+export function shareKernels(module: WebAssembly.Module | undefined): void {
+  compiled = module;
+  isRefused = module === undefined;
+}
+
+/** Undefined where TypeScript has to do. */
+export function openWorkspace(): Workspace | undefined {
+  const module = compiledKernels();
+  if (module === undefined) return undefined;
+  try {
+    const { exports } = new WebAssembly.Instance(module, { env: { abort } });
     return new Workspace(exports as unknown as KernelExports);
   } catch {
-    // Compiled code may be forbidden, SIMD unknown, or addresses may have run out: the twins give the same answers.
-    isRefused = compiled === undefined;
+    // Addresses may have run out: the twins give the same answers.
     return undefined;
   }
 }

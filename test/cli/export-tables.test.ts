@@ -144,7 +144,7 @@ describe('what cannot be', () => {
   it.each<[string, string[], string]>([
     ['several tables in one place', ['-f', 'csv'], '7 tables are as many files: -o DIR/ is wanted'],
     ['several tables in one file', ['-f', 'csv', '-o', 'x.csv'], '7 tables are as many files: -o DIR/ is wanted'],
-    ['several gzipped tables', ['-f', 'csv', '-o', '{table}.csv.gz'], 'only one table is gzipped'],
+    ['several tables in one gzipped file', ['-f', 'csv', '-o', 'x.gz'], 'several tables are as many files'],
     ['a table that there is not', ['-f', 'csv', '--table', 'kyes'], 'there is no table kyes: keys, strings'],
     ['tables of commands', ['-f', 'resp', '--table', 'keys'], '--table is for -f csv and -f parquet, not for -f resp'],
     ['records of tables', ['-f', 'csv', '--all'], '--all is for -f ndjson and -f json, not for -f csv'],

@@ -15,6 +15,8 @@ import { runFile } from '../run.js';
 
 export interface JoinOptions {
   readonly write: WriteBytes;
+  /** Awaited before more is read: whoever writes may be behind. */
+  readonly drain?: () => Promise<void> | undefined;
   /** Told once, before the first byte: whether the whole begins with a dump. */
   readonly onForm?: (form: 'rdb' | 'aof') => void;
   readonly limits?: Partial<Pick<Limits, 'maxBlobBytes'>>;
@@ -82,7 +84,7 @@ class Joint implements JoinSummary {
     if (this.bytesWritten === 0) this.options.onForm?.(isDump ? 'rdb' : 'aof');
     else this.part(isDump);
     const { limits } = this.options;
-    const copied = new CopiedSource(source, (bytes, start, end) => this.write(bytes, start, end));
+    const copied = new CopiedSource(source, (bytes, start, end) => this.write(bytes, start, end), this.options.drain);
     const start = this.bytesWritten;
     const driver = await runFile(copied, () => NOTHING, { holding: HOLD_NAMES, ...(limits && { limits }) });
     const { state } = driver;
@@ -113,6 +115,7 @@ class CopiedSource implements ByteSource {
   constructor(
     private readonly inner: ByteSource,
     private readonly write: WriteBytes,
+    private readonly drain: JoinOptions['drain'],
   ) {}
 
   get name(): string {
@@ -136,12 +139,17 @@ class CopiedSource implements ByteSource {
   }
 
   read(target: Uint8Array, at: number, max: number): number | Promise<number> {
-    const got = this.inner.read(target, at, max);
-    return typeof got === 'number' ? this.copy(target, at, got) : got.then((count) => this.copy(target, at, count));
+    const drained = this.drain?.();
+    return drained === undefined ? this.copyNext(target, at, max) : drained.then(() => this.copyNext(target, at, max));
   }
 
   close(): void | Promise<void> {
     return this.inner.close();
+  }
+
+  private copyNext(target: Uint8Array, at: number, max: number): number | Promise<number> {
+    const got = this.inner.read(target, at, max);
+    return typeof got === 'number' ? this.copy(target, at, got) : got.then((count) => this.copy(target, at, count));
   }
 
   private copy(target: Uint8Array, at: number, count: number): number {

@@ -1,8 +1,9 @@
 /** `check`: is a dump sound. */
-import { type CheckReport, checkRdb } from '../../inspect/check.js';
+import { type CheckOptions, type CheckReport, checkRdb } from '../../inspect/check.js';
 import { RewoundSource } from '../../inspect/rewound-source.js';
 import { codeToExitCode, EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
+import { type JobsOptions, jobsFor } from '../jobs.js';
 import { type LogOpener, logOpener } from '../log-source.js';
 import { checkJson, formatCheck } from '../render/check-report.js';
 import { about, Session, type SharedOptions } from '../session.js';
@@ -10,7 +11,7 @@ import type { SourceSpec } from '../source.js';
 
 export async function runCheck(
   args: readonly string[],
-  options: SharedOptions & { readonly deep?: boolean },
+  options: SharedOptions & JobsOptions & { readonly deep?: boolean },
   invocation: Invocation,
 ): Promise<number> {
   const session = new Session(options, invocation.signal, invocation.nowMs);
@@ -21,7 +22,9 @@ export async function runCheck(
         const { printLogCheck } = await import('./aof/check.js');
         return await printLogCheck(spec.name, open, undefined, session, output);
       };
-      const report = await readReport(session, spec, options.deep ?? false, checkLog);
+      const { deep = false } = options;
+      const checkOptions = { deep, jobs: deep ? jobsFor(options, [spec]) : 1, signal: invocation.signal };
+      const report = await readReport(session, spec, checkOptions, checkLog);
       if (typeof report === 'number') return report;
       // Commands behind a sound dump are for the other check, which reads both.
       const open = report.ok && report.aofTailBytes > 0 ? logOpener(spec, invocation.signal, 'file') : undefined;
@@ -37,7 +40,7 @@ export async function runCheck(
 async function readReport(
   session: Session,
   spec: SourceSpec,
-  deep: boolean,
+  options: CheckOptions,
   checkLog: (open: LogOpener) => Promise<number>,
 ): Promise<CheckReport | number> {
   const { checksum, limits } = session;
@@ -46,7 +49,7 @@ async function readReport(
     async (source, head) => {
       const again = RewoundSource.rewinder(source);
       const rewind = again && (() => session.watch(again()));
-      const report = await checkRdb(source, { deep, checksum, limits, ...(rewind && { rewind }) });
+      const report = await checkRdb(source, { ...options, checksum, limits, ...(rewind && { rewind }) });
       for (const error of report.errors) about(error, spec.name, head);
       return report;
     },

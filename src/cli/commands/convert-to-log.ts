@@ -134,6 +134,7 @@ async function copyLog(
   try {
     const { bytesWritten, commands } = await joinLog(log, {
       write: (bytes, start, end) => output!.write(bytes, start, end),
+      drain: () => (output?.isBehind ? output.drain() : undefined),
       onForm: open,
       limits: session.limits,
       read: (file, run) => session.readLog(file, run),

@@ -12,6 +12,7 @@ import { prepareDirectory, removeIfEmpty } from '../fresh-directory.js';
 import type { Invocation } from '../invocation.js';
 import { type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
+import { checkUncompressed, compressionOf } from '../output-compressed.js';
 import { commitAll, type FileSink, openFileSink } from '../output-file.js';
 import { readRows } from '../read-rows.js';
 import { formatBytes, formatCount, plural } from '../render/quantity.js';
@@ -42,6 +43,8 @@ export async function runExportTables(
 ): Promise<number> {
   const names = chosenTables(options.table);
   const { output: target } = options;
+  if (format === 'parquet' && target !== undefined)
+    checkUncompressed(target, 'Parquet is compressed inside, and readers look for its end first');
   if (target !== undefined && isDirectoryTarget(target, names.length))
     return await exportInto(target, arg, format, names, options, invocation);
   if (names.length > 1) {
@@ -61,7 +64,7 @@ export async function readTables(
   open: (table: TableName) => WriteBytes,
   options: FilterOptions,
   session: Session,
-  output: Output,
+  output: Pick<Output, 'isBehind' | 'drain'>,
 ): Promise<{ readonly handler: TablesHandler; readonly rows: (table: TableName) => number }> {
   const asked = filterOf(options);
   const filter = asked && new ShardFilter(asked, session.nowMs);
@@ -121,7 +124,7 @@ async function exportInto(
   return await session.toOutput(specs, async (output) => {
     const files = new TableFiles(directory, format, specs.flatMap(pathsOf));
     try {
-      const { handler, rows } = await readTables(specs, format, names, files.open, options, session, output);
+      const { handler, rows } = await readTables(specs, format, names, files.open, options, session, files);
       await files.commit();
       const written = names.map((name): TableFile => ({ ...files.describe(name), rows: rows(name) }));
       if (session.json) output.text(`${JSON.stringify(summaryJson(directory, format, handler, written))}\n`);
@@ -147,7 +150,8 @@ class TableFiles {
     private readonly format: TableFormat,
     private readonly inputs: readonly string[],
   ) {
-    if (target.endsWith('.gz')) throw new UsageError('only one table is gzipped: --table keys -o keys.csv.gz');
+    if (!target.includes(TABLE))
+      checkUncompressed(target, `several tables are as many files: -o DIR/, or -o '{table}.csv.gz'`);
     if (!target.includes(TABLE) && prepareDirectory(target)) this.made.push(target);
   }
 
@@ -163,9 +167,19 @@ class TableFiles {
     };
   };
 
+  get isBehind(): boolean {
+    for (const sink of this.sinks.values()) if (sink.isBehind) return true;
+    return false;
+  }
+
+  async drain(): Promise<void> {
+    for (const sink of this.sinks.values()) if (sink.isBehind) await sink.drain();
+  }
+
   describe(table: TableName): { readonly name: string; readonly bytes: number } {
     const path = this.pathOf(table);
-    return { name: this.target.includes(TABLE) ? path : basename(path), bytes: this.sizes.get(table)! };
+    const bytes = compressionOf(path) === undefined ? this.sizes.get(table)! : fs.statSync(path).size;
+    return { name: this.target.includes(TABLE) ? path : basename(path), bytes };
   }
 
   async commit(): Promise<void> {
@@ -200,7 +214,7 @@ function isDirectoryTarget(target: string, tables: number): boolean {
   if (target === '-') return false;
   if (target.includes(TABLE) || /[/\\]$/.test(target) || fs.statSync(target, { throwIfNoEntry: false })?.isDirectory())
     return true;
-  return tables > 1 && !/\.(csv|parquet)(\.gz)?$/i.test(target);
+  return tables > 1 && !/\.(csv|parquet)(\.(gz|zst))?$/i.test(target);
 }
 
 function noteOmitted({ withoutTable }: TablesHandler, session: Session): void {

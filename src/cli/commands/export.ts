@@ -8,6 +8,7 @@ import type { EndEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError, withHint } from '../failures.js';
 import type { Invocation } from '../invocation.js';
+import { type JobsOptions, jobsFor } from '../jobs.js';
 import { type EncodingChoice, type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
 import { readRows, type StreamingHandler } from '../read-rows.js';
@@ -15,7 +16,7 @@ import { Session, type SharedOptions } from '../session.js';
 import { pathsOf } from '../source.js';
 import type { CommandFormat, CommandFormatOptions } from './export-commands.js';
 
-export interface ExportOptions extends SharedOptions, FilterOptions, CommandFormatOptions {
+export interface ExportOptions extends SharedOptions, FilterOptions, CommandFormatOptions, JobsOptions {
   readonly format?: string;
   readonly all?: boolean;
   readonly encoding: EncodingChoice;
@@ -55,7 +56,7 @@ type ExportFormat = JsonFormat | TableFormat | CommandFormat;
 export async function runExport(arg: string, options: ExportOptions, invocation: Invocation): Promise<number> {
   const format = parseFormat(options.format ?? 'ndjson');
   if (format === 'csv' || format === 'parquet') {
-    refuse(options, format, ['all', 'target', 'replace', 'onUnsupported', 'report']);
+    refuse(options, format, ['all', 'target', 'replace', 'onUnsupported', 'report', 'jobs']);
     return (await import('./export-tables.js')).runExportTables(arg, format, options, invocation);
   }
   const createHandler = await handlerFor(format, options);
@@ -63,6 +64,17 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
   const specs = await session.resolve([arg]);
   const asked = filterOf(options);
   const filter = asked && new ShardFilter(asked, session.nowMs);
+  const jobs = jobsFor(options, specs);
+  // The first so many keys are found in file order only.
+  if ((format === 'ndjson' || format === 'json') && jobs > 1 && asked?.limit === undefined) {
+    const { exportParallel } = await import('./export-parallel.js');
+    const { all = false, encoding } = options;
+    const task = { format, all, encoding, filter: asked, nowMs: session.nowMs };
+    return await session.toOutput(specs, async (output) => {
+      await exportParallel(specs, jobs, task, filter, session, output, invocation);
+      return EXIT.OK;
+    });
+  }
   return await session.toOutput(specs, async (output) => {
     let current = specs[0]!;
     const onWarning = (warning: RdbWarning): void => session.warn(warning, current);
@@ -100,7 +112,7 @@ async function handlerFor(
   options: ExportOptions,
 ): Promise<(context: ExportContext) => ExportHandler> {
   if (format === 'resp' || format === 'restore') {
-    refuse(options, format, ['all', 'table']);
+    refuse(options, format, ['all', 'table', 'jobs']);
     return (await import('./export-commands.js')).commandHandler(format, options);
   }
   refuse(options, format, ['table', 'target', 'replace', 'onUnsupported', 'report']);
@@ -161,6 +173,7 @@ const FORMATS_OF = {
   replace: '-f resp and -f restore',
   onUnsupported: '-f resp and -f restore',
   report: '-f resp and -f restore',
+  jobs: '-f ndjson and -f json',
 } as const;
 
 function refuse(options: ExportOptions, format: ExportFormat, names: readonly (keyof typeof FORMATS_OF)[]): void {

@@ -9,6 +9,7 @@ import { collectSources } from '../collect.js';
 import { EXIT } from '../exit-codes.js';
 import { UsageError } from '../failures.js';
 import type { Invocation } from '../invocation.js';
+import { type JobsOptions, jobsFor } from '../jobs.js';
 import { createMemoryMeasure, type MemoryMeasureOptions } from '../memory-measure.js';
 import { type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
@@ -28,6 +29,7 @@ import { Session, type SharedOptions } from '../session.js';
 export interface MemoryCommandOptions
   extends SharedOptions,
     FilterOptions,
+    JobsOptions,
     Pick<ReportFormatOptions, 'format'>,
     Omit<MemoryMeasureOptions, 'largest'> {
   readonly columns?: 'rdbtools';
@@ -44,6 +46,15 @@ export async function runMemory(
   const onlySums = total || whatIf !== undefined;
   const session = new Session(options, invocation.signal, invocation.nowMs, !onlySums);
   const specs = await session.resolve(args);
+  const jobs = jobsFor(options, specs);
+  // Sums, and lines for people that are as wide as the widest, come from one thread.
+  if (jobs > 1 && !onlySums && (format === 'csv' || format === 'ndjson') && filterOf(options)?.limit === undefined) {
+    const { memoryParallel } = await import('./memory-parallel.js');
+    const form = columns ?? format;
+    return await session.toOutput(specs, (output) =>
+      memoryParallel(specs, jobs, form, options, session, output, invocation),
+    );
+  }
   const { measure, model, other } = createMemoryMeasure({ ...options, largest: columns === 'rdbtools' });
   return await session.toOutput(specs, async (output) => {
     const savings = new SavingCollector();

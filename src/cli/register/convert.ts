@@ -24,6 +24,7 @@ export function registerConvert(parent: Command, invocation: Invocation): void {
 What the server loads is copied as it is; the rest is written in a form that it does load. Whatever is lost is reported,
 and the exit code is then 4. Under --on-unsupported error (the default) a loss ends the command, and no file is written.
 --set-ttl and --skip-expired are about the expiries of keys and of hash fields. Filters choose the keys.
+-o dump.rdb.gz is a backup that every command here reads; a server wants it unpacked.
 --to aof writes commands, --to aof-dir a new directory (-o) with a base, an empty increment and a manifest.
 An append-only file or directory is replayed, and what it holds is converted; without a --target the dump is one of the
 server that wrote the log, by what stands in it (redis:7.0, where that says nothing). As another log it is copied as it is,

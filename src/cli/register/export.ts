@@ -4,6 +4,7 @@ import { TABLE_NAMES, type TableName } from '../../convert/tables/schema.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import { UsageError } from '../failures.js';
 import type { Invocation } from '../invocation.js';
+import { jobsOption } from '../jobs.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions, encodingOption, repeated } from '../options.js';
 
 export function registerExport(parent: Command, invocation: Invocation): void {
@@ -32,6 +33,7 @@ export function registerExport(parent: Command, invocation: Invocation): void {
       ).choices(['error', 'drop', 'convert']),
     )
     .option('--report <file>', 'of commands: every loss, as JSON')
+    .addOption(jobsOption())
     .action(async (source, options) => {
       const { runExport } = await import('../commands/export.js');
       invocation.exitCode = await runExport(source, options, invocation);

@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { jobsOption } from '../jobs.js';
 import { addModelOptions } from '../memory-options.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions, reading } from '../options.js';
 import { reportFormatOption } from '../report-option.js';
@@ -18,6 +19,7 @@ export function registerMemory(parent: Command, invocation: Invocation): void {
     .option('--total', 'sums only')
     .addOption(new Option('--columns <set>', 'of CSV: those of redis-rdb-tools').choices(['rdbtools']))
     .addOption(reportFormatOption())
+    .addOption(jobsOption())
     .action(async (sources, options) => {
       const { runMemory } = await import('../commands/memory.js');
       invocation.exitCode = await runMemory(sources, options, invocation);

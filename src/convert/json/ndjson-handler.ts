@@ -41,6 +41,8 @@ export interface NdjsonOptions {
   readonly all?: boolean;
   /** Keys that it leaves out are not written. */
   readonly filter?: RowFilter;
+  /** An array of which other objects have been written already: a comma goes in front of every object. Default: false. */
+  readonly continues?: boolean;
   /** Takes the output, about 128 KiB at a time; the bytes are valid during the call only. */
   readonly write: WriteBytes;
   readonly onWarning?: (warning: RdbWarning) => void;
@@ -116,6 +118,7 @@ export class NdjsonHandler implements RowHandler {
     const sequence = new SequenceWriter(out);
     this.out = out;
     this.array = options.format === 'json';
+    this.objects = options.continues ? 1 : 0;
     this.all = options.all ?? false;
     this.filter = options.filter;
     this.onWarning = options.onWarning ?? (() => undefined);

@@ -8,7 +8,7 @@ import type { KeyStats } from '../stats/key-stats.js';
 import { StatsCollector } from '../stats/stats-collector.js';
 import type { TopKey } from '../top/top-collector.js';
 import { TtlCollector, type TtlReport } from '../ttl/ttl-collector.js';
-import type { ReportData, ReportKey, ReportSource } from './report-data.js';
+import { DEFAULT_TOP_KEYS, MAX_TOP_KEYS, type ReportData, type ReportKey, type ReportSource } from './report-data.js';
 import { reportPrefixes } from './report-prefixes.js';
 import { reportWarnings } from './report-warnings.js';
 import { shownName, shownText } from './shown-text.js';
@@ -38,8 +38,6 @@ export interface ReportCaption {
   readonly datasetMemory?: number | undefined;
 }
 
-export const DEFAULT_TOP_KEYS = 200;
-export const MAX_TOP_KEYS = 1000;
 const PREFIX_DEPTH = 6;
 /** Smaller prefixes would be seen by nobody. */
 const MIN_SHARE = 0.0001;

@@ -1,5 +1,9 @@
 /** What the HTML report shows, as plain JSON: times in Unix ms, sizes in bytes, keys as text that is safe to show. */
 
+/** Largest keys that are listed where nobody says how many, and at most. */
+export const DEFAULT_TOP_KEYS = 200;
+export const MAX_TOP_KEYS = 1000;
+
 export interface ReportData {
   readonly title: string;
   /** When the report was made. */

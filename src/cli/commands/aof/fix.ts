@@ -14,6 +14,7 @@ import { EXIT } from '../../exit-codes.js';
 import { inSource, UsageError, withHint } from '../../failures.js';
 import type { Invocation } from '../../invocation.js';
 import { openLogArgument } from '../../log-source.js';
+import { checkUncompressed } from '../../output-compressed.js';
 import { aofFixJson, type FixOutcome, formatAofFix } from '../../render/aof-fix.js';
 import { Session, type SharedOptions } from '../../session.js';
 
@@ -47,6 +48,7 @@ function modeOf(arg: string, { tail, salvage, inPlace, output }: AofFixOptions):
   if (tail && salvage) throw new UsageError('--tail and --salvage are two ways: one of them is wanted');
   if (inPlace && output !== undefined) throw new UsageError('--in-place and -o name two places: one of them is wanted');
   if (output === '-') throw new UsageError('fix writes a file, or a directory: -o NAME');
+  if (output !== undefined) checkUncompressed(output, 'a log is written as a server reads it, uncompressed');
   if (arg === '-' || /^https?:/i.test(arg))
     throw withHint(new UsageError('fix reads a log more than once'), 'copy it to a file first');
   return salvage ? 'salvage' : 'tail';

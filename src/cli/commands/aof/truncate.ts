@@ -12,6 +12,7 @@ import { EXIT } from '../../exit-codes.js';
 import { inSource, NotFoundError, UsageError, withHint } from '../../failures.js';
 import type { Invocation } from '../../invocation.js';
 import { openLogArgument } from '../../log-source.js';
+import { checkUncompressed } from '../../output-compressed.js';
 import { aofTruncateJson, formatAofTruncate } from '../../render/aof-truncate.js';
 import { Session, type SharedOptions } from '../../session.js';
 
@@ -53,6 +54,7 @@ function pointOf(arg: string, options: AofTruncateOptions): TruncatePoint {
     throw withHint(new UsageError('truncate reads a log more than once'), 'copy it to a file first');
   if (!dryRun && (output === undefined || output === '-'))
     throw new UsageError('truncate writes a new log: -o NAME is wanted');
+  if (output !== undefined) checkUncompressed(output, 'a log is written as a server reads it, uncompressed');
   const points = [toTime, toOffset, beforeCommand].filter((one) => one !== undefined);
   if (points.length !== 1) throw new UsageError('one of --to-time, --to-offset and --before-command is wanted');
   if (file !== undefined && toOffset === undefined) throw new UsageError('--file belongs to --to-offset');

@@ -24,7 +24,8 @@ export function registerAofFix(parent: Command, invocation: Invocation): void {
       invocation.exitCode = await runAofFix(source, options, invocation);
     });
   const output = addSharedOptions(command).options.find(({ long }) => long === '--output')!;
-  output.description = 'the copy: a file, or a directory for a log of several files (default: NAME.fixed)';
+  output.description =
+    'the copy: a file, or a directory for a log of several files, not compressed (default: NAME.fixed)';
   command.addHelpText(
     'after',
     `

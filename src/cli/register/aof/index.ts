@@ -1,6 +1,6 @@
 /** `aof`: what is about append-only files alone. */
 import type { Command } from 'commander';
-import { defineCommand } from '../../define-command.js';
+import { defineCommand, type Registrations, registerAsked } from '../../define-command.js';
 import type { Invocation } from '../../invocation.js';
 import { registerAofCat } from './cat.js';
 import { registerAofCheck } from './check.js';
@@ -14,24 +14,24 @@ import { registerAofTail } from './tail.js';
 import { registerAofTruncate } from './truncate.js';
 
 /** In the order of the help. */
-const REGISTER: readonly ((parent: Command, invocation: Invocation) => void)[] = [
-  registerAofInfo,
-  registerAofStats,
-  registerAofCat,
-  registerAofTail,
-  registerAofFind,
-  registerAofHistory,
-  registerAofCheck,
-  registerAofFix,
-  registerAofTruncate,
-  registerAofConvert,
-];
+const COMMANDS: Registrations = {
+  info: registerAofInfo,
+  stats: registerAofStats,
+  cat: registerAofCat,
+  tail: registerAofTail,
+  find: registerAofFind,
+  history: registerAofHistory,
+  check: registerAofCheck,
+  fix: registerAofFix,
+  truncate: registerAofTruncate,
+  convert: registerAofConvert,
+};
 
-export function registerAof(parent: Command, invocation: Invocation): void {
+export function registerAof(parent: Command, invocation: Invocation, argv: readonly string[]): void {
   const aof = defineCommand(
     parent,
     'aof',
     'append-only files: look at them, check and repair them, cut them at a time',
   );
-  for (const register of REGISTER) register(aof, invocation);
+  registerAsked(aof, COMMANDS, invocation, argv);
 }

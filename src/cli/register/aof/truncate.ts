@@ -21,7 +21,7 @@ export function registerAofTruncate(parent: Command, invocation: Invocation): vo
       invocation.exitCode = await runAofTruncate(source, options, invocation);
     });
   const output = addSharedOptions(command).options.find(({ long }) => long === '--output')!;
-  output.description = 'the new log: a directory, or a file for a log of one file';
+  output.description = 'the new log: a directory, or a file for a log of one file, not compressed';
   command.addHelpText(
     'after',
     `

@@ -1,0 +1,5 @@
+/** The worker threads of the command, for what the library does not do. */
+import { serveRanges } from '../workers/serve.js';
+import { MemoryTask, type MemoryTaskOptions } from './memory-task.js';
+
+serveRanges({ memory: (options: MemoryTaskOptions) => new MemoryTask(options) });
