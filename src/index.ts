@@ -42,6 +42,15 @@ export {
   type SlotRange,
   type TtlFilter,
 } from './rdb/filter.js';
+export {
+  type BuildIndexOptions,
+  buildKeyIndex,
+  type IndexEntry,
+  type KeyIndex,
+  type OpenIndexOptions,
+  openKeyIndex,
+  RecordSource,
+} from './rdb/key-index/index.js';
 export type * from './rdb/model.js';
 export { openRdbSource } from './rdb/open.js';
 export { openRdbSourceSync } from './rdb/open-sync.js';

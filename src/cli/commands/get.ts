@@ -1,4 +1,5 @@
 /** `get`: one value. */
+import { FormatError } from '../../bytes/errors.js';
 import { Slice } from '../../bytes/slice.js';
 import { NdjsonHandler } from '../../convert/json/ndjson-handler.js';
 import type { RdbDriver } from '../../rdb/driver.js';
@@ -9,6 +10,7 @@ import { NO_SINK } from '../../rdb/no-sink.js';
 import type { RowTable } from '../../rdb/rows.js';
 import { EXIT } from '../exit-codes.js';
 import { NotFoundError, withHint } from '../failures.js';
+import { type IndexChoice, openIndexed } from '../indexed-source.js';
 import type { Invocation } from '../invocation.js';
 import type { EncodingChoice } from '../options.js';
 import type { Output } from '../output.js';
@@ -20,8 +22,9 @@ import { RawPrinter } from '../render/raw-printer.js';
 import { TextPrinter } from '../render/text-printer.js';
 import type { ValuePrinter } from '../render/value-printer.js';
 import { Session, type SharedOptions } from '../session.js';
+import type { SourceSpec } from '../source.js';
 
-export interface GetOptions extends SharedOptions {
+export interface GetOptions extends SharedOptions, IndexChoice {
   readonly db?: readonly number[];
   readonly path?: string;
   readonly decode: DecodeChoice;
@@ -41,6 +44,7 @@ export async function runGet(
     const handler = new GetHandler(key, options, session, output);
     for (const spec of specs) {
       if (handler.foundDb !== undefined) break;
+      if (await readIndexed(spec, key, handler, options, invocation, session, output)) continue;
       await session.read(spec, async (source) => {
         handler.onWarning = (warning) => session.warn(warning, spec);
         await readRows(source, handler, session, output);
@@ -55,6 +59,32 @@ export async function runGet(
     }
     return EXIT.OK;
   });
+}
+
+/** By the index beside the dump; false where the dump must be read from its start. */
+async function readIndexed(
+  spec: SourceSpec,
+  key: Uint8Array,
+  handler: GetHandler,
+  options: GetOptions,
+  { signal }: Invocation,
+  session: Session,
+  output: Output,
+): Promise<boolean> {
+  const source = await openIndexed(spec, key, options, signal);
+  if (source === undefined) return false;
+  try {
+    handler.onWarning = (warning) => session.warn({ ...warning, offset: source.offsetInDump(warning.offset) }, spec);
+    await readRows(session.watch(source), handler, session, output);
+    handler.finish();
+    return true;
+  } catch (error) {
+    // What is wrong with the dump is said by whoever has read all of it, unless the value is being printed already.
+    if (!(error instanceof FormatError) || handler.foundDb !== undefined) throw error;
+    return false;
+  } finally {
+    source.close();
+  }
 }
 
 class GetHandler implements StreamingHandler {

@@ -22,6 +22,8 @@ export function registerGet(parent: Command, invocation: Invocation): void {
       ),
     )
     .addOption(encodingOption())
+    .option('--index', 'make an index beside the dump (dump.rdb.rdbx) where there is none: later ones take one seek')
+    .option('--no-index', 'do not use an index that is there')
     .action(async (source, key, options) => {
       const { runGet } = await import('../commands/get.js');
       invocation.exitCode = await runGet(source, key, options, invocation);
@@ -35,6 +37,7 @@ export function registerGet(parent: Command, invocation: Invocation): void {
     'get dump.rdb user:1 --path name',
     'get dump.rdb queue --path -3..-1',
     'get dump.rdb \'"\\xff\\x00bin"\' -n 3 --json',
+    'get dump.rdb user:1 --index',
     'get dump.rdb page:home --decode auto > page.html',
   ]);
 }
