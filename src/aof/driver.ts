@@ -21,6 +21,11 @@ export interface AofHandler {
   command(view: CommandView): void;
   /** The text of a line between commands, without `#` and line end: `bytes[start, end)`; it began at `offset`. */
   annotation(bytes: Uint8Array, start: number, end: number, offset: number): void;
+  /**
+   * Many at once: takes commands of which nothing has to be said from the window's position on, moves that, and the state by way of
+   * {@link LogState.passed}. It stops in front of whatever else there is.
+   */
+  bulk?(window: Window, state: LogState): void;
   /** The file begins with a dump: who receives its rows. They are passed over, the checksum compared, where nobody does. */
   rdbHead?(): RowHandler | undefined;
   /** The driver that feeds the handler of {@link rdbHead}, before its first row. */
@@ -125,6 +130,7 @@ export class AofDriver {
   private readItems(): Progress | undefined {
     const { window, scanner, view, handler, state } = this;
     for (;;) {
+      handler.bulk?.(window, state);
       const { bytes, pos, end, base } = window;
       if (pos === end) {
         if (!window.ended) return this.need(1);

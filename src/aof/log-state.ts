@@ -32,6 +32,16 @@ export class LogState {
     if (this.multiOffset < 0) this.okUpTo = view.endOffset;
   }
 
+  /** Behind so many commands, transactions as a whole among them; `db` is the one that was selected last, or −1. */
+  passed(commands: number, endOffset: number, db: number): void {
+    this.commands += commands;
+    if (db >= 0) {
+      this.db = db;
+      this.isSelected = true;
+    }
+    if (this.multiOffset < 0) this.okUpTo = endOffset;
+  }
+
   /** Behind an annotation, whose text is `bytes[start, end)`. */
   annotation(bytes: Uint8Array, start: number, end: number, endOffset: number): void {
     const seconds = decodeTimestamp(bytes, start, end);

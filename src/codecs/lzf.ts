@@ -13,6 +13,7 @@
  * {@link compress} and {@link decompress} are the two functions of the npm package `lzf`.
  */
 import { FormatError } from '../bytes/errors.js';
+import { compressCompiled, decompressCompiled, LZF_KERNEL_BYTES } from './lzf-kernel.js';
 
 /** The most output bytes for one input byte: a reference of three bytes gives 264. */
 export const MAX_LZF_RATIO = 88;
@@ -40,6 +41,12 @@ const COMPARED_BYTES = 16;
  * output's start; at `end` where the items are fewer bytes than `length`.
  */
 export function decompressLzf(bytes: Uint8Array, start: number, end: number, out: Uint8Array, length: number): void {
+  if (length >= LZF_KERNEL_BYTES && decompressCompiled(bytes, start, end, out, length)) return;
+  decompressTwin(bytes, start, end, out, length);
+}
+
+/** {@link decompressLzf} without compiled code. */
+export function decompressTwin(bytes: Uint8Array, start: number, end: number, out: Uint8Array, length: number): void {
   if (length < WIDE_LENGTH) decompressRest(bytes, start, end, out, 0, length);
   else decompressWide(bytes, start, end, out, length);
 }
@@ -125,6 +132,15 @@ export function decompress(input: Uint8Array, length = decompressedSize(input)):
  */
 export function compressLzf(bytes: Uint8Array, start: number, end: number, out: Uint8Array, outLimit: number): number {
   const limit = Math.min(outLimit, out.length);
+  if (end - start >= LZF_KERNEL_BYTES) {
+    const size = compressCompiled(bytes, start, end, out, limit);
+    if (size >= 0) return size;
+  }
+  return compressTwin(bytes, start, end, out, limit);
+}
+
+/** {@link compressLzf} without compiled code. */
+export function compressTwin(bytes: Uint8Array, start: number, end: number, out: Uint8Array, limit: number): number {
   const table = hashTable(end - start);
   const base = tableBase;
   tableBase += end - start;

@@ -7,6 +7,7 @@
  *     SCRATCH  a kernel's own room: folded words of the checksum, a decompressed value, a set of hashes
  *     WINDOW   the window: WINDOW_SIZE bytes of input, and 64 spare ones
  *     OUT      bytes that kernels write: JSON
+ *     LZF      the table of the compressor
  *
  * The memory never grows, so views of it stay valid for as long as the instance lives. Pages that nobody touches cost nothing.
  */
@@ -35,6 +36,8 @@ export const STATE_SIZE = 0x4000;
 export const CRC_STATE = 0x1_c000;
 /** Rows in the table. */
 export const SKIM_COUNT = 0x1_c010;
+/** What a scan has passed, in four words: commands, their arguments, transactions; the database selected last, or −1. */
+export const RESP_COMMANDS = 0x1_c020;
 /** A byte for each type byte: how its value is skimmed; 0 is left to TypeScript. */
 export const SKIM_SHAPES = 0x1_c100;
 /** JSON: where the output goes on and went on; the bytes in front of the next object; the output is full; maxBlobBytes. */
@@ -62,6 +65,9 @@ export const JSON_FLUSH_BYTES = 0x2_0000;
 
 /** The checksum's: folded words and tables. */
 export const CRC_SCRATCH = 0x2_0000;
+/** Behind them: names of commands, in slots of command-scan.ts. */
+export const RESP_NAMES = 0x5_e000;
+export const RESP_NAMES_SIZE = 0x2000;
 /** Free for everybody else during one call. */
 export const SCRATCH = 0x6_0000;
 export const SCRATCH_SIZE = 0x1c_0000;
@@ -72,5 +78,9 @@ export const WINDOW_SIZE = 0x40_0000;
 export const OUT = 0x63_0000;
 export const OUT_SIZE = 0x40_0000;
 
+/** For compression: the latest position of each hash. It is kept from call to call, and nobody else's. */
+export const LZF_TABLE = 0xa3_0000;
+export const LZF_TABLE_SIZE = 0x4_0000;
+
 /** Pages of 64 KiB. */
-export const MEMORY_PAGES = 0xa3;
+export const MEMORY_PAGES = 0xa7;

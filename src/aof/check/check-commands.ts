@@ -4,6 +4,7 @@
  */
 import type { Target } from '../../rdb/versions.js';
 import { CommandLookup } from '../command-lookup.js';
+import type { CommandScan } from '../command-scan.js';
 import { type CommandSpec, commandCount, fitsArity, isKnownTo } from '../command-table.js';
 import type { CommandView } from '../command-view.js';
 import { type AofTrap, describeTrap, generationOf, type TrapCode, versionText } from './traps.js';
@@ -40,7 +41,11 @@ export class CommandJudge {
   private readonly looks = new Uint8Array(commandCount());
   private readonly server: { readonly family: 'redis' | 'valkey'; readonly version: string } | undefined;
 
-  constructor(private readonly target: Target | undefined) {
+  /** `scan` is told of the commands that need not be judged again. */
+  constructor(
+    private readonly target: Target | undefined,
+    private readonly scan?: CommandScan,
+  ) {
     if (target === undefined) return;
     const { family } = target;
     this.server = { family: family === 'valkey' ? family : 'redis', version: versionText(generationOf(target)) };
@@ -58,10 +63,10 @@ export class CommandJudge {
       this.note('TOO_FEW_ARGUMENTS', spec.name, view);
       return;
     }
-    const look = this.looks[id]!;
-    if (look === LOOK.NOTHING) return;
-    if (look === LOOK.UNASKED) this.looks[id] = this.lookOf(spec);
-    this.look(this.looks[id] as Look, view, inTransaction);
+    if (this.looks[id] === LOOK.UNASKED) this.looks[id] = this.lookOf(spec);
+    const look = this.looks[id] as Look;
+    if (this.scan !== undefined) this.teach(this.scan, view, spec, look);
+    if (look !== LOOK.NOTHING) this.look(look, view, inTransaction);
   }
 
   traps(file: string): AofTrap[] {
@@ -76,6 +81,12 @@ export class CommandJudge {
     if (spec === undefined) this.note('UNKNOWN_COMMAND', view.name(), view);
     else if (view.argc > 1 && !view.isElided(1)) this.note('UNKNOWN_COMMAND', `${spec.name} ${subcommand(view)}`, view);
     else if (!fitsArity(spec, view.argc)) this.note('TOO_FEW_ARGUMENTS', spec.name, view);
+  }
+
+  /** Of a container's subcommand the name alone says too little. */
+  private teach(scan: CommandScan, view: CommandView, spec: CommandSpec, look: Look): void {
+    if (spec.isSubcommand) return;
+    if (look === LOOK.NOTHING || look === LOOK.OPTIONS) scan.learn(view, spec.arity, look === LOOK.OPTIONS);
   }
 
   private lookOf(spec: CommandSpec): Look {

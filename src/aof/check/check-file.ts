@@ -92,7 +92,7 @@ class FileCheck {
     private readonly options: FileCheckOptions,
   ) {
     const { limits, checksum = true, target } = options;
-    this.handler = new CheckHandler(target, () => this.driver);
+    this.handler = new CheckHandler(target, () => this.driver, this.window);
     this.driver = new AofDriver(this.window, this.handler, {
       holding: HOLD_NAMES,
       checksum,

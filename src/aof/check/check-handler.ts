@@ -1,11 +1,13 @@
 /** Follows the items of one file for the check: lines, transactions, times, and the traps that lie between items. */
 import { FormatError } from '../../bytes/errors.js';
+import type { Window } from '../../bytes/window.js';
 import type { RdbDriver, RowHandler } from '../../rdb/driver.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { RdbWarning } from '../../rdb/model.js';
 import { NO_SINK } from '../../rdb/no-sink.js';
 import type { RowTable } from '../../rdb/rows.js';
 import type { Target } from '../../rdb/versions.js';
+import { CommandScan } from '../command-scan.js';
 import { CONTROL, type CommandView } from '../command-view.js';
 import type { AofDriver, AofHandler } from '../driver.js';
 import { decodeSelect, decodeTimestamp, type LogState } from '../log-state.js';
@@ -41,6 +43,8 @@ export class CheckHandler implements AofHandler {
   commandsOutside = 0;
   /** Inside the open transaction: a SELECT of what is selected already, which servers write only when they have started. */
   restartOffset = -1;
+  /** Passes the commands that the judge has nothing to say about. */
+  private readonly scan: CommandScan | undefined;
   private readonly noted = new Map<TrapCode, Noted>();
   /** That of the driver, kept at hand: this is asked for every command. */
   private state: LogState | undefined;
@@ -50,8 +54,10 @@ export class CheckHandler implements AofHandler {
   constructor(
     target: Target | undefined,
     private readonly driver: () => AofDriver,
+    window: Window,
   ) {
-    this.judge = new CommandJudge(target);
+    this.scan = window.kernels && new CommandScan(window.kernels);
+    this.judge = new CommandJudge(target, this.scan);
     this.rows = new HeadRows(target);
   }
 
@@ -68,6 +74,15 @@ export class CheckHandler implements AofHandler {
     this.judge.judge(view, state.multiOffset >= 0);
     this.lines += 1 + 2 * view.argc;
     if (state.multiOffset < 0 && view.control !== CONTROL.MULTI) this.commandsOutside++;
+    this.isLastUnended = false;
+  }
+
+  bulk(window: Window, state: LogState): void {
+    const { scan } = this;
+    if (!scan?.run(window, state)) return;
+    this.lines += scan.commands + 2 * scan.arguments;
+    if (!state.inTransaction) this.commandsOutside += scan.commands;
+    this.transactions += scan.transactions;
     this.isLastUnended = false;
   }
 

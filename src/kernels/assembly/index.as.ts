@@ -2,4 +2,6 @@
 export { check } from './check.as';
 export { crc64 } from './crc64.as';
 export { json } from './json.as';
+export { lzfCompress, lzfDecompress } from './lzf.as';
+export { respScan } from './resp-scan.as';
 export { skim } from './skim.as';
