@@ -16,10 +16,11 @@ export interface JobsOptions {
   readonly jobs?: number;
 }
 
-export function jobsOption(): Option {
+/** `lead`: what it is for, where the command does other things too. */
+export function jobsOption(lead = ''): Option {
   return new Option(
     '-j, --jobs <n>',
-    'worker threads; 1 is none (default: as many as there are cores, 4 at the most, from 200 MB on)',
+    `${lead}worker threads; 1 is none (default: as many as there are cores, 4 at the most, from 200 MB on)`,
   ).argParser(parseJobs);
 }
 

@@ -1,6 +1,7 @@
 /** Lines of `memory` for ranges: the task of worker threads, and of the main thread for what it keeps. */
 import { FactHandler } from '../inspect/facts/fact-handler.js';
 import { compileFilter, type KeyFilter, type RowFilter } from '../rdb/filter.js';
+import type { RdbRecord } from '../rdb/model.js';
 import { memoryOf, Pieces } from '../workers/pieces.js';
 import type { Task } from '../workers/task.js';
 import { createMemoryMeasure, type MemoryModelOptions } from './memory-measure.js';
@@ -36,18 +37,22 @@ export class MemoryTask implements Task<MemoryPieces> {
     this.handler = new FactHandler(compiled, measure, this.rows, () => undefined);
   }
 
+  learn(record: RdbRecord): void {
+    this.handler.record(record);
+  }
+
   take(): MemoryPieces {
     this.rows.finish();
     this.output.flush();
     return this.sink.pieces.take();
   }
 
-  transfer(pieces: MemoryPieces): ArrayBuffer[] {
+  memoryOf(pieces: MemoryPieces): ArrayBuffer[] {
     return memoryOf(pieces);
   }
 
-  reuse(memory: readonly ArrayBuffer[]): void {
-    this.sink.pieces.reuse(memory);
+  lend(memory: ArrayBuffer): void {
+    this.sink.pieces.lend(memory);
   }
 }
 

@@ -7,24 +7,30 @@ import type { Output } from './output.js';
 import type { Session } from './session.js';
 import type { SourceSpec } from './source.js';
 
-export interface ParallelReading {
+export interface ParallelReading<Result> {
   readonly specs: readonly SourceSpec[];
   readonly jobs: number;
   /** File of the workers, counting from the package's `dist`. */
   readonly file: string;
   readonly spec: TaskSpec;
   /** The same task, for this thread. */
-  readonly task: Task<readonly Uint8Array[]>;
+  readonly task: Task<Result>;
   readonly filter: ShardFilter | undefined;
-  /** Takes what is written, in order. */
-  readonly write: (piece: Uint8Array) => void;
+  /** Takes what has come together, in order. */
+  readonly take: (result: Result) => void;
   readonly signal: AbortSignal;
 }
 
 /** Every source in turn, each by several threads. */
-export async function readParallel(reading: ParallelReading, session: Session, output: Output): Promise<void> {
-  const { specs, jobs, file, spec, task, filter, write, signal } = reading;
+export async function readParallel<Result>(
+  reading: ParallelReading<Result>,
+  session: Session,
+  output: Pick<Output, 'drain'>,
+): Promise<void> {
+  const { specs, jobs, file, spec, task, filter, take, signal } = reading;
   const { checksum, limits } = session;
+  // What stands above all rows.
+  take(task.take(false));
   for (const one of specs) {
     await session.read(one, async (source) => {
       filter?.next(source);
@@ -35,7 +41,7 @@ export async function readParallel(reading: ParallelReading, session: Session, o
         spec,
         task,
         collector: {
-          result: (pieces) => pieces.forEach(write),
+          result: take,
           warning: (warning: RdbWarning) => session.warn(warning, one),
           record: (record: RdbRecord) => {
             if (record.kind === 'end') session.warnTail(record, one);

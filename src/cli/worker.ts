@@ -2,4 +2,4 @@
 import { serveRanges } from '../workers/serve.js';
 import { MemoryTask, type MemoryTaskOptions } from './memory-task.js';
 
-serveRanges({ memory: (options: MemoryTaskOptions) => new MemoryTask(options) });
+void serveRanges({ memory: async (options: MemoryTaskOptions) => new MemoryTask(options) });

@@ -33,6 +33,10 @@ export class CheckTask implements Task<CheckResult> {
     this.handler = new CheckHandler(this.keys);
   }
 
+  learn(): void {
+    // The handler of the main thread takes them.
+  }
+
   take(): CheckResult {
     const { handler } = this;
     const { keys, errorCount } = handler;
@@ -45,7 +49,7 @@ export class CheckTask implements Task<CheckResult> {
     return { keys, errors, errorCount, warnings, pairs: this.keys.take() };
   }
 
-  transfer({ pairs }: CheckResult): ArrayBuffer[] {
+  memoryOf({ pairs }: CheckResult): ArrayBuffer[] {
     return [pairs.buffer as ArrayBuffer];
   }
 }

@@ -1,5 +1,5 @@
 /** Checking a dump: is every record whole, is the checksum right, and, deep, does every value keep every rule. */
-import { FormatError } from '../bytes/errors.js';
+import { FormatError, LimitError } from '../bytes/errors.js';
 import type { Limits } from '../bytes/limits.js';
 import type { ByteSource, Compression, RdbInput, SourceOptions } from '../bytes/source.js';
 import { Window } from '../bytes/window.js';
@@ -77,6 +77,7 @@ async function check(source: ByteSource, options: CheckOptions): Promise<CheckRe
   const handler = new CheckHandler(duplicates);
   const { driver, run } = await openReading(source, handler, duplicates, options);
   let complete = false;
+  let ended: FormatError | undefined;
   try {
     await run();
     complete = true;
@@ -88,9 +89,10 @@ async function check(source: ByteSource, options: CheckOptions): Promise<CheckRe
     }
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
+    ended = error;
     handler.found(error);
   }
-  return report(handler, driver, source, deep, complete);
+  return report(handler, driver, source, deep, complete, ended);
 }
 
 function driverOptionsOf({ checksum = true, deep = false, limits }: CheckOptions): DriverOptions {
@@ -132,8 +134,11 @@ function report(
   source: ByteSource,
   deep: boolean,
   complete: boolean,
+  ended: FormatError | undefined,
 ): CheckReport {
-  const { ending, errors } = handler;
+  const { errors } = handler;
+  // Several threads may have come to the end while one of them refused what stands before.
+  const ending = complete ? handler.ending : undefined;
   return {
     ok: handler.errorCount === 0,
     deep,
@@ -143,7 +148,8 @@ function report(
     producer: handler.producer,
     keys: handler.keys,
     checksum: checksumOf(ending, errors),
-    bytes: bytesOf(driver, ending),
+    // What is too large for us may lie in the middle of what has been taken in.
+    bytes: ended instanceof LimitError ? ended.offset : bytesOf(driver, ending),
     aofTailBytes: ending?.trailing === 'aof' ? ending.trailingBytes : 0,
     // What the report counts as an error need not be said twice.
     warnings: handler.warnings.filter((warning) => warning.code !== 'TRAILING_BYTES'),

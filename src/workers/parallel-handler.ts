@@ -13,15 +13,17 @@ import type { LargeRequest } from '../rdb/large-value.js';
 import type { HeaderEntry, RdbRecord, RdbWarning } from '../rdb/model.js';
 import type { RowTable } from '../rdb/rows.js';
 import { errorFromData } from './error-data.js';
-import type { WorkerPool } from './pool.js';
-import type { ResultMessage, Task, TaskHandler } from './task.js';
+import type { Answer, WorkerPool } from './pool.js';
+import type { Task, TaskHandler } from './task.js';
 
 /** A range ends with the record that fills it. */
 const RANGE_BYTES = 1024 * 1024;
+/** Memory for a range and its results, in ranges: text grows where it is decompressed and escaped. */
+const ROOM = 4;
+/** A longer record stays here: the memory for some of them at a time would be too much. */
+const MAX_RECORD_BYTES = 4 * 1024 * 1024;
 /** As many as a driver tells of one file. */
 const MAX_WARNINGS = 100;
-/** The smallest opcode; an expiry or the like in front of a key is one. */
-const FIRST_OPCODE = 0xf2;
 /** Values whose meaning depends on values before them. */
 const DEPENDENT: ReadonlySet<number> = new Set([
   TYPE.HASH_TMPL_LP,
@@ -33,8 +35,7 @@ const DEPENDENT: ReadonlySet<number> = new Set([
 /** Of a range that was given away, or of what was taken here. */
 interface Entry<Result> {
   /** Undefined: it is here. */
-  readonly answer: Promise<ResultMessage> | undefined;
-  isReady: boolean;
+  readonly answer: Answer | undefined;
   readonly results: readonly Result[];
   readonly warnings: readonly RdbWarning[];
 }
@@ -50,7 +51,7 @@ export interface Collector<Result> {
 export class ParallelHandler<Result> implements TaskHandler {
   private core!: RdbDriver;
   private readonly queue: Entry<Result>[] = [];
-  /** For workers: they may want to know which server wrote the file. */
+  /** Those in front of all keys, for workers: they say which server wrote the file. */
   private readonly records: RdbRecord[] = [];
   private ticket = 0;
   /** The range that is open. */
@@ -61,6 +62,10 @@ export class ParallelHandler<Result> implements TaskHandler {
   /** This thread's task has had something since its results were taken. */
   private isLocal = false;
   private localWarnings: RdbWarning[] = [];
+  private hasKeys = false;
+  /** The last row was a record that is no key. */
+  private isBehindRecord = false;
+  private hasFailed = false;
   private told = 0;
   private readonly toldTypes = new Set<string>();
 
@@ -68,6 +73,7 @@ export class ParallelHandler<Result> implements TaskHandler {
     private readonly task: Task<Result>,
     private readonly pool: WorkerPool,
     private readonly collector: Collector<Result>,
+    private readonly rangeBytes = RANGE_BYTES,
   ) {}
 
   get driver(): RdbDriver {
@@ -80,8 +86,9 @@ export class ParallelHandler<Result> implements TaskHandler {
   }
 
   record(record: RdbRecord): void {
+    this.isBehindRecord = true;
     this.takeHere();
-    this.records.push(record);
+    if (!this.hasKeys) this.records.push(record);
     this.collector.record?.(record);
     this.task.handler.record(record);
   }
@@ -89,9 +96,10 @@ export class ParallelHandler<Result> implements TaskHandler {
   bulk(rows: RowTable, from: number, to: number): number {
     const { bytes, base } = this.core.window;
     let row = from;
-    while (row < to && !this.isBusy) {
-      const next = this.run(rows, row, to, bytes);
+    while (row < to && !this.pool.isSaturated) {
+      const next = this.run(rows, row, to);
       if (next === row) break;
+      this.seeKey();
       this.add(bytes, rows.start[row]!, rows.end[next - 1]!, base, rows.db[row]!);
       row = next;
     }
@@ -99,11 +107,13 @@ export class ParallelHandler<Result> implements TaskHandler {
   }
 
   key(rows: RowTable, row: number, bytes: Uint8Array): void {
+    this.seeKey();
     this.takeHere();
     this.task.handler.key(rows, row, bytes);
   }
 
   largeStart(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest {
+    this.seeKey();
     this.takeHere();
     return this.task.handler.largeStart(rows, row, bytes);
   }
@@ -119,38 +129,38 @@ export class ParallelHandler<Result> implements TaskHandler {
   }
 
   full(): boolean {
-    return this.isBusy || (this.isLocal && this.task.handler.full());
+    return this.pool.isSaturated || (this.isLocal && this.task.handler.full());
   }
 
   /** In a pause: hands over the results that are there, and waits for more where there is nothing else to do. */
   async settle(): Promise<void> {
-    this.takeLocal();
-    await this.drain(() => this.isBusy || this.queue.some(({ answer }) => answer === undefined));
+    this.takeLocal(false);
+    await this.drain(() => this.pool.isSaturated || this.queue.some(({ answer }) => answer === undefined));
   }
 
-  /** Everything has been read, or reading has failed: waits for all results. Throws what workers threw. */
-  async finish(): Promise<void> {
+  /**
+   * Everything has been read, or reading `hasFailed`: waits for all results. Throws what workers threw; nothing comes behind
+   * that, so once it has been thrown there is nothing left to wait for.
+   */
+  async finish(hasFailed: boolean): Promise<void> {
+    if (this.hasFailed) return;
     this.publish();
-    this.takeLocal();
+    this.takeLocal(hasFailed);
     await this.drain(() => true);
   }
 
-  /** Nothing more should be given away: results that are ready wait behind a range that is not. */
-  private get isBusy(): boolean {
-    return this.pool.isSaturated || this.queue.length >= this.pool.mostAnswers;
-  }
-
   /** The row behind those that go to one range in one piece. */
-  private run(rows: RowTable, from: number, to: number, bytes: Uint8Array): number {
+  private run(rows: RowTable, from: number, to: number): number {
     const { isKey, kind, start, end, db, flags } = rows;
     let row = from;
     let size = this.used;
     for (; row < to && isKey[row] !== 0 && db[row] === db[from]; row++) {
-      if (row > from && (start[row] !== end[row - 1] || size >= RANGE_BYTES)) break;
-      // What belongs to a key may stand in front of another record: then it does not stand in the range.
-      const hasAttributes = bytes[start[row]!]! >= FIRST_OPCODE;
-      if (DEPENDENT.has(kind[row]!) || (flags[row] !== 0 && !hasAttributes)) break;
-      size += end[row]! - start[row]!;
+      if (row > from && (start[row] !== end[row - 1] || size >= this.rangeBytes)) break;
+      const recordBytes = end[row]! - start[row]!;
+      if (recordBytes > MAX_RECORD_BYTES || DEPENDENT.has(kind[row]!)) break;
+      // An expiry or the like may stand in front of the record that is in front of the key: not in the range then.
+      if (row === from && this.isBehindRecord && flags[row] !== 0) break;
+      size += recordBytes;
     }
     return row;
   }
@@ -160,14 +170,15 @@ export class ParallelHandler<Result> implements TaskHandler {
     const isNext = db === this.db && base + start === this.offset + this.used;
     if (this.bytes !== undefined && (!isNext || this.used + size > this.bytes.byteLength)) this.publish();
     if (this.bytes === undefined) {
-      this.takeLocal();
-      this.bytes = this.pool.buffer(Math.max(2 * RANGE_BYTES, size));
+      if (this.task.keysFollow?.()) this.isLocal = true;
+      this.takeLocal(false);
+      this.bytes = this.pool.lend(Math.max(ROOM * this.rangeBytes, size));
       this.offset = base + start;
       this.db = db;
     }
     new Uint8Array(this.bytes).set(bytes.subarray(start, end), this.used);
     this.used += size;
-    if (this.used >= RANGE_BYTES) this.publish();
+    if (this.used >= this.rangeBytes) this.publish();
   }
 
   private publish(): void {
@@ -177,13 +188,12 @@ export class ParallelHandler<Result> implements TaskHandler {
     this.used = 0;
     const header = this.core.header as HeaderEntry;
     const answer = pool.run({ ticket: this.ticket++, header, db, offset, bytes, size }, records);
-    const entry: Entry<Result> = { answer, isReady: false, results: [], warnings: [] };
-    const ready = (): void => {
-      entry.isReady = true;
-    };
-    // A failure is told when its turn comes.
-    answer.then(ready, ready);
-    this.queue.push(entry);
+    this.queue.push({ answer, results: [], warnings: [] });
+  }
+
+  private seeKey(): void {
+    this.hasKeys = true;
+    this.isBehindRecord = false;
   }
 
   /** What comes now is taken by this thread's task. */
@@ -192,26 +202,45 @@ export class ParallelHandler<Result> implements TaskHandler {
     this.isLocal = true;
   }
 
-  private takeLocal(): void {
+  private takeLocal(hasFailed: boolean): void {
     if (!this.isLocal) return;
     this.isLocal = false;
     const warnings = this.localWarnings;
     this.localWarnings = [];
-    this.queue.push({ answer: undefined, isReady: true, results: [this.task.take()], warnings });
+    this.queue.push({ answer: undefined, results: [this.task.take(hasFailed)], warnings });
   }
 
   private async drain(mustWait: () => boolean): Promise<void> {
-    for (let head = this.queue[0]; head !== undefined; head = this.queue[0]) {
-      if (!head.isReady && !mustWait()) return;
-      const answer = await head.answer;
-      this.queue.shift();
-      for (const result of (answer?.results ?? head.results) as readonly Result[]) {
-        this.collector.result(result);
-        if (this.task.reuse !== undefined) this.pool.reuse(this.task.transfer(result));
+    try {
+      for (let head = this.queue[0]; head !== undefined; head = this.queue[0]) {
+        const { answer } = head;
+        if (answer !== undefined && !answer.isReady && !mustWait()) return;
+        if (answer === undefined) this.hand(head.results, head.warnings);
+        else if (!(await this.handNext(answer))) continue;
+        this.queue.shift();
       }
-      for (const warning of answer?.warnings ?? head.warnings) this.tell(warning);
-      if (answer?.error !== undefined) throw errorFromData(answer.error);
+    } catch (error) {
+      this.hasFailed = true;
+      throw error;
     }
+  }
+
+  /** True where nothing more comes. */
+  private async handNext(answer: Answer): Promise<boolean> {
+    const { results, warnings, end } = await answer.next();
+    this.hand(results as readonly Result[], warnings);
+    if (end === undefined) {
+      answer.more();
+      return false;
+    }
+    this.pool.giveBack(end.bytes);
+    if (end.error !== undefined) throw errorFromData(end.error);
+    return true;
+  }
+
+  private hand(results: readonly Result[], warnings: readonly RdbWarning[]): void {
+    for (const result of results) this.collector.result(result);
+    for (const warning of warnings) this.tell(warning);
   }
 
   /** As a single driver would have told them: so many, and an unconfirmed type once. */

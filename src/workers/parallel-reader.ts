@@ -23,6 +23,8 @@ export interface ParallelOptions<Result> {
   readonly driver: DriverOptions;
   /** In each pause, when results have been handed over: for output that is behind. */
   readonly onPause?: (() => Promise<void>) | undefined;
+  /** Bytes of a range, at the least. Default: 1 MiB. */
+  readonly rangeBytes?: number | undefined;
   /** Once it is aborted, what is on its way is not waited for. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,11 +36,11 @@ export class ParallelReader<Result> {
 
   /** Starts the threads: call {@link run}, which ends them. */
   constructor(private readonly options: ParallelOptions<Result>) {
-    const { source, jobs, file, spec, task, collector } = options;
+    const { source, jobs, file, spec, task, collector, rangeBytes } = options;
     const { limits, deep = false } = options.driver;
     const start = { spec, limits: { ...limits } satisfies Partial<Limits>, deep, kernels: compiledKernels() };
     this.pool = new WorkerPool(workerFile(file), jobs, start);
-    this.handler = new ParallelHandler(task, this.pool, collector);
+    this.handler = new ParallelHandler(task, this.pool, collector, rangeBytes);
     const window = new Window();
     window.totalBytes = source.sizeBytes;
     this.driver = new RdbDriver(window, this.handler, options.driver);
@@ -50,10 +52,10 @@ export class ParallelReader<Result> {
     const { handler } = this;
     try {
       await this.read();
-      await handler.finish();
+      await handler.finish(false);
     } catch (error) {
       // What stands before it in the file comes first, be it results or another error.
-      if (this.options.signal?.aborted !== true) await handler.finish();
+      if (this.options.signal?.aborted !== true) await handler.finish(true);
       throw error;
     } finally {
       await this.pool.close();

@@ -1,43 +1,42 @@
-/** Output that crosses threads: pieces of memory that come back to be filled again, so that nothing is left to be collected. */
-
-const PIECE_BYTES = 256 * 1024;
+/** Output that crosses threads: pieces, which lie in memory that has been lent as far as there is room. */
 
 export class Pieces {
-  private spare: ArrayBuffer[] = [];
-  private full: Uint8Array[] = [];
-  private piece: Uint8Array | undefined;
-  private used = 0;
+  private pieces: Uint8Array[] = [];
+  private memory = new Uint8Array(0);
+  /** Where the piece in hand begins and ends. */
+  private start = 0;
+  private end = 0;
+
+  /** Pieces lie here from now on. */
+  lend(memory: ArrayBuffer): void {
+    this.close();
+    this.memory = new Uint8Array(memory);
+    this.start = 0;
+    this.end = 0;
+  }
 
   /** Copies `bytes[start, end)` behind what is there. */
   write(bytes: Uint8Array, start: number, end: number): void {
-    for (let pos = start; pos < end; ) {
-      this.piece ??= new Uint8Array(this.spare.pop() ?? new ArrayBuffer(PIECE_BYTES));
-      const size = Math.min(end - pos, PIECE_BYTES - this.used);
-      this.piece.set(bytes.subarray(pos, pos + size), this.used);
-      this.used += size;
-      pos += size;
-      if (this.used === PIECE_BYTES) this.close();
+    if (this.end + end - start > this.memory.length) {
+      this.close();
+      this.pieces.push(bytes.slice(start, end));
+      return;
     }
+    this.memory.set(bytes.subarray(start, end), this.end);
+    this.end += end - start;
   }
 
-  /** What has come together; it is given away. */
+  /** What has come together since the last call. */
   take(): Uint8Array[] {
     this.close();
-    const { full } = this;
-    this.full = [];
-    return full;
-  }
-
-  /** Memory of pieces that nobody needs any more. */
-  reuse(buffers: readonly ArrayBuffer[]): void {
-    for (const buffer of buffers) if (buffer.byteLength === PIECE_BYTES) this.spare.push(buffer);
+    const { pieces } = this;
+    this.pieces = [];
+    return pieces;
   }
 
   private close(): void {
-    if (this.used === 0) return;
-    this.full.push(this.piece!.subarray(0, this.used));
-    this.piece = undefined;
-    this.used = 0;
+    if (this.end > this.start) this.pieces.push(this.memory.subarray(this.start, this.end));
+    this.start = this.end;
   }
 }
 

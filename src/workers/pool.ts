@@ -1,48 +1,87 @@
-/** Worker threads of one run: each has a few ranges at a time, and answers in the order in which it was given them. */
+/**
+ * Worker threads of one run: each has a few ranges at a time, and answers in the order in which it was given them.
+ *
+ * Ranges lie in a fixed number of buffers, and a buffer is free again when all results of its range have been used: so
+ * neither ranges nor results pile up behind one that takes long.
+ */
 import { Worker } from 'node:worker_threads';
-import type { RangeMessage, ResultMessage, WorkerStart } from './task.js';
+import type { RangeMessage, ResultMessage, TaskMessage, WorkerStart } from './task.js';
+import { WorkerError } from './worker-error.js';
 
 /** Ranges that a worker is given before its first answer: one at work, one waiting. */
 const AHEAD = 2;
 
-/** Pieces that go back with one range. */
-const MOST_PIECES = 16;
+/** The results of one range, as they come. */
+export class Answer {
+  private readonly messages: ResultMessage[] = [];
+  private failure: WorkerError | undefined;
+  private wake: () => void = () => undefined;
 
-interface Waiting {
-  readonly resolve: (answer: ResultMessage) => void;
-  readonly reject: (error: unknown) => void;
+  constructor(private readonly thread: Worker) {}
+
+  /** {@link next} has something to say. */
+  get isReady(): boolean {
+    return this.messages.length > 0 || this.failure !== undefined;
+  }
+
+  /** Throws WorkerError where the thread has ended without an answer. */
+  async next(): Promise<ResultMessage> {
+    while (!this.isReady) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    const message = this.messages.shift();
+    if (message === undefined) throw this.failure;
+    return message;
+  }
+
+  /** What {@link next} said last has been used, and was not the end. */
+  more(): void {
+    this.thread.postMessage('more' satisfies TaskMessage);
+  }
+
+  add(message: ResultMessage): void {
+    this.messages.push(message);
+    this.wake();
+  }
+
+  fail(failure: WorkerError): void {
+    this.failure = failure;
+    this.wake();
+  }
 }
 
 class PoolWorker {
-  readonly waiting = new Map<number, Waiting>();
+  readonly waiting = new Map<number, Answer>();
   /** How many of the records this worker has been told of. */
   recordsTold = 0;
-  private failure: unknown;
+  private failure: WorkerError | undefined;
 
   constructor(readonly thread: Worker) {
-    thread.on('message', (answer: ResultMessage) => {
-      const waiting = this.waiting.get(answer.ticket);
-      this.waiting.delete(answer.ticket);
-      waiting?.resolve(answer);
+    thread.on('message', (message: ResultMessage) => {
+      this.waiting.get(message.ticket)?.add(message);
+      if (message.end !== undefined) this.waiting.delete(message.ticket);
     });
-    thread.on('error', (error) => this.fail(error));
-    thread.on('exit', (code) => this.fail(new Error(`a worker thread ended with exit code ${code}`)));
+    thread.on('error', (error) => this.fail(failureOf(error)));
+    thread.on('messageerror', (error) => this.fail(failureOf(error)));
+    thread.on('exit', (code) => this.fail(new WorkerError(`a worker thread ended with exit code ${code}`)));
   }
 
-  send(message: RangeMessage): Promise<ResultMessage> {
-    return new Promise((resolve, reject) => {
-      if (this.failure !== undefined) {
-        reject(this.failure);
-        return;
-      }
-      this.waiting.set(message.ticket, { resolve, reject });
-      this.thread.postMessage(message, [message.bytes, ...message.spare]);
-    });
+  send(message: RangeMessage): Answer {
+    const answer = new Answer(this.thread);
+    if (this.failure !== undefined) {
+      answer.fail(this.failure);
+      return answer;
+    }
+    this.waiting.set(message.ticket, answer);
+    this.thread.postMessage(message satisfies TaskMessage, [message.bytes]);
+    return answer;
   }
 
-  private fail(error: unknown): void {
-    this.failure ??= error;
-    for (const { reject } of this.waiting.values()) reject(this.failure);
+  private fail(failure: WorkerError): void {
+    this.failure ??= failure;
+    for (const answer of this.waiting.values()) answer.fail(this.failure);
     this.waiting.clear();
   }
 }
@@ -50,49 +89,48 @@ class PoolWorker {
 export class WorkerPool {
   private readonly workers: PoolWorker[];
   private readonly spare: ArrayBuffer[] = [];
-  /** Memory of results. */
-  private readonly pieces: ArrayBuffer[] = [];
+  /** Buffers that are in use. */
+  private lent = 0;
+  private readonly mostLent: number;
 
   constructor(file: URL, jobs: number, start: WorkerStart) {
     this.workers = Array.from({ length: jobs }, () => new PoolWorker(new Worker(file, { workerData: start })));
+    this.mostLent = AHEAD * jobs + 1;
   }
 
-  /** All workers have as many ranges as they should. */
+  /** No range should be begun before results have been used. */
   get isSaturated(): boolean {
-    return this.workers.every(({ waiting }) => waiting.size >= AHEAD);
+    return this.lent >= this.mostLent;
   }
 
-  /** Ranges that may have been given away and not been put in order yet. */
-  get mostAnswers(): number {
-    return this.workers.length * (AHEAD + 1);
-  }
-
-  /** Memory for a range of at least `size` bytes. */
-  buffer(size: number): ArrayBuffer {
+  /** Memory for a range of at least `size` bytes and for its results, which is to be given back. */
+  lend(size: number): ArrayBuffer {
+    this.lent++;
     const found = this.spare.findIndex(({ byteLength }) => byteLength >= size);
     return found < 0 ? new ArrayBuffer(size) : this.spare.splice(found, 1)[0]!;
   }
 
-  /** The answer, once it is there. `records`: all of the file so far; the worker is told those that it does not know. */
-  async run(
-    message: Omit<RangeMessage, 'records' | 'spare'>,
-    records: RangeMessage['records'],
-  ): Promise<ResultMessage> {
+  giveBack(memory: ArrayBuffer): void {
+    this.lent--;
+    this.spare.push(memory);
+    // Those that are too small for what comes must not stay for ever.
+    if (this.spare.length > this.mostLent) this.spare.shift();
+  }
+
+  /** Gives a range to a worker. `records`: all of the file so far; the worker is told those that it does not know. */
+  run(message: Omit<RangeMessage, 'records'>, records: RangeMessage['records']): Answer {
     const worker = this.workers.reduce((least, one) => (one.waiting.size < least.waiting.size ? one : least));
     const news = records.slice(worker.recordsTold);
     worker.recordsTold = records.length;
-    const spare = this.pieces.splice(0, MOST_PIECES);
-    const answer = await worker.send({ ...message, records: news, spare });
-    this.spare.push(answer.bytes);
-    return answer;
-  }
-
-  /** Memory of results goes back to the workers with the next ranges. */
-  reuse(memory: readonly ArrayBuffer[]): void {
-    this.pieces.push(...memory);
+    return worker.send({ ...message, records: news });
   }
 
   async close(): Promise<void> {
     await Promise.all(this.workers.map(({ thread }) => thread.terminate()));
   }
+}
+
+function failureOf(error: unknown): WorkerError {
+  const what = error instanceof Error ? error.message : String(error);
+  return new WorkerError(`a worker thread has failed: ${what}`, { cause: error });
 }

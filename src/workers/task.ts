@@ -17,12 +17,16 @@ export interface TaskHandler extends RowHandler {
 export interface Task<Result> {
   /** Takes the rows. Its `full` asks for a pause, in which {@link take} is called. */
   readonly handler: TaskHandler;
-  /** What has come together since the last call. */
-  take(): Result;
+  /** A record that is no key, and that another thread has taken: what it says of the file may matter, nothing comes of it. */
+  learn(record: RdbRecord): void;
+  /** What has come together since the last call. `hasFailed`: nothing follows, and what has been begun will not be whole. */
+  take(hasFailed: boolean): Result;
   /** Memory of the result that may be handed over to another thread, not copied. */
-  transfer(result: Result): ArrayBuffer[];
-  /** Memory of results that nobody needs any more. */
-  reuse?(memory: readonly ArrayBuffer[]): void;
+  memoryOf(result: Result): readonly ArrayBuffer[];
+  /** Keys come now, which somebody else takes. True: something has come together that belongs in front of them. */
+  keysFollow?(): boolean;
+  /** Memory for results, until this is called again: it goes away with them, and is nobody else's before that. */
+  lend?(memory: ArrayBuffer): void;
 }
 
 /** Which task, and what it is made with; everything in it is data. */
@@ -31,8 +35,8 @@ export interface TaskSpec {
   readonly options: unknown;
 }
 
-/** Makes tasks by their name. */
-export type TaskTable = Readonly<Record<string, (options: never) => Task<unknown>>>;
+/** Makes tasks by their name; each loads what it needs. */
+export type TaskTable = Readonly<Record<string, (options: never) => Promise<Task<unknown>>>>;
 
 /** What a worker is started with. */
 export interface WorkerStart {
@@ -42,29 +46,35 @@ export interface WorkerStart {
   readonly kernels: WebAssembly.Module | undefined;
 }
 
-/** Main thread to worker. */
+/** Main thread to worker: a range, or leave to go on with the one that it was given. */
+export type TaskMessage = RangeMessage | 'more';
+
 export interface RangeMessage {
   readonly ticket: number;
   readonly header: HeaderEntry;
   readonly db: number;
   /** Offset of the range in the file. */
   readonly offset: number;
+  /** The range, and room behind it. */
   readonly bytes: ArrayBuffer;
   readonly size: number;
-  /** Records that are no keys, since the last range that this worker was given. */
+  /** Records in front of all keys that this worker has not been told of. */
   readonly records: readonly RdbRecord[];
-  /** For the task to use again. */
-  readonly spare: readonly ArrayBuffer[];
 }
 
-/** Worker to main thread. */
+/** Worker to main thread: all results of a range, or, where they are many, the next of them. */
 export interface ResultMessage {
   readonly ticket: number;
   readonly results: readonly unknown[];
   readonly warnings: readonly RdbWarning[];
+  /** Undefined: more comes once the main thread has used these. */
+  readonly end: RangeEnd | undefined;
+}
+
+export interface RangeEnd {
   /** What ended the range before its end; its results come first. */
   readonly error: ErrorData | undefined;
-  /** The bytes of the range, to be used again. */
+  /** The memory of the range, in which results may lie: to be used again after them. */
   readonly bytes: ArrayBuffer;
 }
 

@@ -8,12 +8,15 @@ import type { WriteBytes } from '../../bytes/writer.js';
 import { type ConvertSummary, summarizeConversion } from '../../convert/convert.js';
 import { ConvertHandler } from '../../convert/convert-handler.js';
 import { ConvertedSource } from '../../convert/converted-source.js';
+import { type LossCount, type LossEntry, LossLedger } from '../../convert/loss.js';
 import { hasLogDirectories } from '../../convert/rdb-to-aof.js';
+import type { CommandTaskOptions } from '../../convert/rdb-to-commands/command-task.js';
 import { RewriteHandler } from '../../convert/rdb-to-commands/rewrite-handler.js';
 import { CHOOSE_POLICY, checkDumpOutput, printBeside } from '../dump-output.js';
 import { EXIT } from '../exit-codes.js';
 import { inSource, UsageError, withHint } from '../failures.js';
 import type { Invocation } from '../invocation.js';
+import { jobsFor } from '../jobs.js';
 import { logPaths } from '../log-source.js';
 import { LossReport } from '../loss-report.js';
 import { filterOf } from '../options.js';
@@ -95,28 +98,85 @@ async function writeCommands(
   session: Session,
   report: LossReport,
 ): Promise<ConvertSummary> {
-  const { checksum, limits, nowMs } = session;
+  const { checksum, limits } = session;
   let bytesWritten = 0;
   const converted = new ConvertedSource(
     source,
     (write) => new ConvertHandler(conversionOf(source, spec, options, session, report, write)),
     { checksum, limits },
   );
-  const commands = new RewriteHandler({
-    target: options.target,
-    onUnsupported: options.onUnsupported,
-    onLoss: (entry) => report.add(entry),
-    write: (bytes, start, end) => {
-      bytesWritten += end - start;
-      output.write(bytes, start, end);
-    },
-    isBehind: () => output.isBehind,
-    nowMs,
-  });
-  await readRows(converted, commands, session, output);
-  commands.flush();
+  const write: WriteBytes = (bytes, start, end) => {
+    bytesWritten += end - start;
+    output.write(bytes, start, end);
+  };
+  const jobs = jobsFor(options, [spec]);
+  // Losses of two steps are told as they come, and that is in one order with one thread only.
+  const mayBeSeveral = options.onUnsupported === 'error' || (options.report === undefined && !session.json);
+  const lost =
+    jobs > 1 && mayBeSeveral
+      ? await commandsBySeveral(converted, jobs, options, session, output, write)
+      : await commandsByOne(converted, options, session, report, output, write);
   const summary = summarizeConversion(converted.handler);
-  return { ...summary, bytesWritten, lost: [...summary.lost, ...commands.ledger.lost] };
+  return { ...summary, bytesWritten, lost: [...summary.lost, ...lost] };
+}
+
+/** Returns what the commands cannot say. */
+async function commandsByOne(
+  source: ByteSource,
+  { target, onUnsupported }: ConvertCommandOptions,
+  session: Session,
+  report: LossReport,
+  output: Output,
+  write: WriteBytes,
+): Promise<readonly LossCount[]> {
+  const { nowMs } = session;
+  const onLoss = (entry: LossEntry): void => report.add(entry);
+  const isBehind = (): boolean => output.isBehind;
+  const commands = new RewriteHandler({ target, onUnsupported, onLoss, write, isBehind, nowMs });
+  try {
+    await readRows(source, commands, session, output);
+  } finally {
+    // What a failure leaves is whole commands.
+    commands.flush();
+  }
+  return commands.ledger.lost;
+}
+
+/** The same by worker threads: reading, with the conversion, is this one's. */
+async function commandsBySeveral(
+  source: ByteSource,
+  jobs: number,
+  { target, onUnsupported }: ConvertCommandOptions,
+  session: Session,
+  output: Output,
+  write: WriteBytes,
+): Promise<readonly LossCount[]> {
+  const { ParallelReader } = await import('../../workers/parallel-reader.js');
+  const { CommandJoiner, CommandTask } = await import('../../convert/rdb-to-commands/command-task.js');
+  const { checksum, limits, nowMs, signal } = session;
+  const settings: CommandTaskOptions = {
+    format: 'resp',
+    target: target?.name,
+    replace: undefined,
+    onUnsupported,
+    filter: undefined,
+    nowMs,
+  };
+  const ledger = new LossLedger(() => undefined);
+  const joiner = new CommandJoiner(write, ledger);
+  const reader = new ParallelReader({
+    source,
+    jobs,
+    file: 'worker.js',
+    spec: { name: 'commands', options: settings },
+    task: new CommandTask(settings),
+    collector: { result: (result) => joiner.add(result), warning: () => undefined },
+    driver: { checksum, limits },
+    onPause: () => output.drain(),
+    signal,
+  });
+  await reader.run();
+  return ledger.lost;
 }
 
 /** A log keeps its bytes; what it lacks is only the form. */

@@ -11,6 +11,7 @@ import { CHOOSE_POLICY, checkDumpOutput, printBeside } from '../dump-output.js';
 import { EXIT } from '../exit-codes.js';
 import { inSource, UsageError, withHint } from '../failures.js';
 import type { Invocation } from '../invocation.js';
+import type { JobsOptions } from '../jobs.js';
 import { LossReport } from '../loss-report.js';
 import { type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
@@ -20,10 +21,13 @@ import { createStyle } from '../render/style.js';
 import { Session, type SharedOptions } from '../session.js';
 import { pathsOf, type SourceSpec } from '../source.js';
 
-export type ConvertCommandOptions = SharedOptions & FilterOptions & ConvertOptions & LogFormOptions;
+export type ConvertCommandOptions = SharedOptions & FilterOptions & ConvertOptions & LogFormOptions & JobsOptions;
 
 export async function runConvert(arg: string, options: ConvertCommandOptions, invocation: Invocation): Promise<number> {
   if (options.base !== undefined && options.to !== 'aof-dir') throw new UsageError('--base is for --to aof-dir');
+  const writesCommands = options.to === 'aof' || (options.to === 'aof-dir' && options.base === 'aof');
+  if (options.jobs !== undefined && !writesCommands)
+    throw new UsageError('--jobs is for --to aof and --base aof: a dump is written by one thread');
   if (options.compact && options.to !== 'aof' && options.to !== 'aof-dir')
     throw new UsageError('--compact is for --to aof and --to aof-dir: a dump is always compact');
   if (options.to === 'aof' || options.to === 'aof-dir')

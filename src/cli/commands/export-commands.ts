@@ -1,6 +1,6 @@
 /** `export -f resp` and `-f restore`: commands for a server, and a report of what they cannot say. */
 import { formatQuoted } from '../../bytes/quote.js';
-import { describeLosses, type LossEntry, type UnsupportedPolicy } from '../../convert/loss.js';
+import { describeLosses, type LossEntry, type LossLedger, type UnsupportedPolicy } from '../../convert/loss.js';
 import type { CommandOptions } from '../../convert/rdb-to-commands/command-rows.js';
 import { commandForms } from '../../convert/rdb-to-commands/forms.js';
 import { RestoreHandler } from '../../convert/rdb-to-commands/restore-handler.js';
@@ -25,14 +25,20 @@ export interface CommandFormatOptions {
   readonly verbose?: boolean;
 }
 
-/** Throws UsageError for a target that there is not, or that has no RESTORE. */
+/** The server that reads the commands. Throws UsageError for a target that there is not, or that has no RESTORE. */
+export function targetOf(format: CommandFormat, options: CommandFormatOptions): Target | undefined {
+  const target = options.target === undefined ? undefined : parseTarget(options.target);
+  if (format === 'restore' && target !== undefined && !commandForms(target).restore)
+    throw withHint(new UsageError(`${target.name} has no RESTORE`), '-f resp writes commands that it knows');
+  return target;
+}
+
+/** Throws UsageError as {@link targetOf} does. */
 export function commandHandler(
   format: CommandFormat,
   options: CommandFormatOptions,
 ): (context: ExportContext) => ExportHandler {
-  const target = options.target === undefined ? undefined : parseTarget(options.target);
-  if (format === 'restore' && target !== undefined && !commandForms(target).restore)
-    throw withHint(new UsageError(`${target.name} has no RESTORE`), '-f resp writes commands that it knows');
+  const target = targetOf(format, options);
   const isVerbose = options.verbose ?? false;
   return ({ session, output, filter, onWarning, inputs }) => {
     const report = LossReport.open(options.report, inputs);
@@ -104,14 +110,18 @@ function exitCodeOf({ ledger }: RewriteHandler | RestoreHandler): number {
 
 async function finish(handler: RewriteHandler | RestoreHandler, session: Session, report: LossReport): Promise<void> {
   handler.flush();
-  const { lost, total } = handler.ledger;
+  await reportLosses(handler.ledger, session, report);
+}
+
+/** What was lost, once everything has been written. */
+export async function reportLosses({ lost, total }: LossLedger, session: Session, report: LossReport): Promise<void> {
   await report.commit({ schema: 'rdb-inspect/export@1', lost: lost.map(lossCountJson) });
   if (total === 0) return;
   session.note(`not everything was written: ${describeLosses(lost, (key) => formatQuoted(key, 0, key.length, 64))}`);
 }
 
 /** Each loss on a line of its own where somebody wants to know: programs always, people with -v. */
-function sayLoss(loss: LossEntry, session: Session, isVerbose: boolean): void {
+export function sayLoss(loss: LossEntry, session: Session, isVerbose: boolean): void {
   const { db, key, policy, detail } = loss;
   if (session.json) {
     writeDiagnostic(`${JSON.stringify({ loss: lossJson(loss) })}\n`);

@@ -1,5 +1,5 @@
 /** `export` to JSON by several threads: the same bytes as by one. */
-import { JsonTask, type JsonTaskOptions } from '../../convert/json/json-task.js';
+import { type JsonPieces, JsonTask, type JsonTaskOptions } from '../../convert/json/json-task.js';
 import type { ShardFilter } from '../../convert/shard-filter.js';
 import type { Invocation } from '../invocation.js';
 import type { Output } from '../output.js';
@@ -26,9 +26,11 @@ export async function exportParallel(
     isEmpty = false;
     output.write(piece);
   };
-  const spec = { name: 'json', options };
-  await readParallel({ specs, jobs, file: 'worker.js', spec, task, filter, write, signal }, session, output);
+  // Records that are no keys are this thread's.
+  const spec = { name: 'json', options: { ...options, all: false } };
+  const take = (pieces: JsonPieces): void => pieces.forEach(write);
+  await readParallel({ specs, jobs, file: 'worker.js', spec, task, filter, take, signal }, session, output);
   if (isEmpty && options.format === 'json') output.byte(ARRAY_START);
   task.finish();
-  for (const piece of task.take()) output.write(piece);
+  for (const piece of task.take(false)) output.write(piece);
 }

@@ -13,7 +13,7 @@ import { type EncodingChoice, type FilterOptions, filterOf } from '../options.js
 import type { Output } from '../output.js';
 import { readRows, type StreamingHandler } from '../read-rows.js';
 import { Session, type SharedOptions } from '../session.js';
-import { pathsOf } from '../source.js';
+import { pathsOf, type SourceSpec } from '../source.js';
 import type { CommandFormat, CommandFormatOptions } from './export-commands.js';
 
 export interface ExportOptions extends SharedOptions, FilterOptions, CommandFormatOptions, JobsOptions {
@@ -47,7 +47,7 @@ export interface ExportContext {
   readonly inputs: readonly string[];
 }
 
-const WITH_LOSS = '--on-unsupported drop leaves out what cannot be said, convert the least of it';
+export const WITH_LOSS = '--on-unsupported drop leaves out what cannot be said, convert the least of it';
 
 const FORMATS = ['ndjson', 'json', 'csv', 'parquet', 'resp', 'restore'] as const satisfies readonly ExportFormat[];
 
@@ -66,14 +66,10 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
   const filter = asked && new ShardFilter(asked, session.nowMs);
   const jobs = jobsFor(options, specs);
   // The first so many keys are found in file order only.
-  if ((format === 'ndjson' || format === 'json') && jobs > 1 && asked?.limit === undefined) {
-    const { exportParallel } = await import('./export-parallel.js');
-    const { all = false, encoding } = options;
-    const task = { format, all, encoding, filter: asked, nowMs: session.nowMs };
-    return await session.toOutput(specs, async (output) => {
-      await exportParallel(specs, jobs, task, filter, session, output, invocation);
-      return EXIT.OK;
-    });
+  if (jobs > 1 && asked?.limit === undefined) {
+    return await session.toOutput(specs, (output) =>
+      exportBySeveral(specs, jobs, format, options, filter, session, output, invocation),
+    );
   }
   return await session.toOutput(specs, async (output) => {
     let current = specs[0]!;
@@ -106,13 +102,35 @@ export async function runExport(arg: string, options: ExportOptions, invocation:
   });
 }
 
+/** By several threads. Returns the exit code. */
+async function exportBySeveral(
+  specs: readonly SourceSpec[],
+  jobs: number,
+  format: JsonFormat | CommandFormat,
+  options: ExportOptions,
+  filter: ShardFilter | undefined,
+  session: Session,
+  output: Output,
+  invocation: Invocation,
+): Promise<number> {
+  if (format === 'resp' || format === 'restore') {
+    const { exportCommandsParallel } = await import('./export-commands-parallel.js');
+    return await exportCommandsParallel(specs, jobs, format, options, filter, session, output, invocation);
+  }
+  const { exportParallel } = await import('./export-parallel.js');
+  const { all = false, encoding } = options;
+  const task = { format, all, encoding, filter: filterOf(options), nowMs: session.nowMs };
+  await exportParallel(specs, jobs, task, filter, session, output, invocation);
+  return EXIT.OK;
+}
+
 /** Throws UsageError for options that the format does not have. */
 async function handlerFor(
   format: JsonFormat | CommandFormat,
   options: ExportOptions,
 ): Promise<(context: ExportContext) => ExportHandler> {
   if (format === 'resp' || format === 'restore') {
-    refuse(options, format, ['all', 'table', 'jobs']);
+    refuse(options, format, ['all', 'table']);
     return (await import('./export-commands.js')).commandHandler(format, options);
   }
   refuse(options, format, ['table', 'target', 'replace', 'onUnsupported', 'report']);
@@ -173,7 +191,7 @@ const FORMATS_OF = {
   replace: '-f resp and -f restore',
   onUnsupported: '-f resp and -f restore',
   report: '-f resp and -f restore',
-  jobs: '-f ndjson and -f json',
+  jobs: '-f ndjson, -f json, -f resp and -f restore',
 } as const;
 
 function refuse(options: ExportOptions, format: ExportFormat, names: readonly (keyof typeof FORMATS_OF)[]): void {

@@ -2,7 +2,7 @@
 import { ShardFilter } from '../../convert/shard-filter.js';
 import { EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
-import { type MemoryForm, MemoryTask } from '../memory-task.js';
+import { type MemoryForm, type MemoryPieces, MemoryTask } from '../memory-task.js';
 import { filterOf } from '../options.js';
 import type { Output } from '../output.js';
 import { readParallel } from '../read-parallel.js';
@@ -23,7 +23,9 @@ export async function memoryParallel(
   const filter = asked && new ShardFilter(asked, session.nowMs);
   const model = { ...(server && { server }), ...(allocator && { allocator }) };
   const task = { ...model, form, filter: asked, nowMs: session.nowMs };
-  const write = (piece: Uint8Array): void => output.write(piece);
+  const take = (pieces: MemoryPieces): void => {
+    for (const piece of pieces) output.write(piece);
+  };
   await readParallel(
     {
       specs,
@@ -32,7 +34,7 @@ export async function memoryParallel(
       spec: { name: 'memory', options: task },
       task: new MemoryTask(task, true, filter),
       filter,
-      write,
+      take,
       signal,
     },
     session,

@@ -65,8 +65,12 @@ export async function runMemory(
     // Lines of JSON and CSV have no sums beside them.
     const hasSums = onlySums || format === 'json' || format === 'table';
     const collector = hasSums ? new RowsAndSums(rows, savings, dataset, otherTables) : rows;
-    await collectSources(specs, options, collector, measure, session, output);
-    rows.finish();
+    try {
+      await collectSources(specs, options, collector, measure, session, output);
+    } finally {
+      // The lines in front of an error are whole.
+      rows.finish();
+    }
     if (!hasSums) return EXIT.OK;
     const isWhole = filterOf(options) === undefined;
     const whatIfSums = other && { model: other, text: whatIf!.text, tableBytes: otherTables!.totals().tableBytes };

@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import { addConvertOptions, addLogFormOptions, formOfOutput } from '../convert-options.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { jobsOption } from '../jobs.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions } from '../options.js';
 
 export function registerConvert(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'convert', 'a dump or a log for another server, or with some of its keys')
     .addArgument(sourceArgument())
+    .addOption(jobsOption('of --to aof: '))
     .action(async (source, options) => {
       const { runConvert } = await import('../commands/convert.js');
       invocation.exitCode = await runConvert(

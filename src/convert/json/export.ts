@@ -27,6 +27,11 @@ export interface JsonExportOptions {
   readonly onWarning?: (warning: RdbWarning) => void;
   /** Ends the reading with its reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Worker threads (of Node) that decode and write; the output is the same for any number. It pays from some 200 MB on. Not
+   * with `filter.limit`, which one thread keeps. Default: 1, which is none.
+   */
+  readonly jobs?: number;
   /** What counts as now for `filter.ttl`, Unix ms. Default: the clock when reading starts. */
   readonly nowMs?: number;
 }
@@ -45,9 +50,15 @@ export async function* exportJson(
   input: RdbInput,
   options: JsonExportOptions = {},
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { signal, filter, nowMs, limits, checksum } = options;
+  const { signal, filter, nowMs, limits, checksum, jobs = 1 } = options;
   const source = await openRdbSource(input, signal === undefined ? {} : { signal });
   try {
+    if (jobs > 1 && filter?.limit === undefined) {
+      // Browsers never come here, and have no worker threads of this kind.
+      const { exportJsonBySeveral } = await import('./export-parallel.js');
+      yield* exportJsonBySeveral(source, jobs, options);
+      return;
+    }
     let pieces: Uint8Array[] = [];
     const handler = new NdjsonHandler({
       ...options,

@@ -33,18 +33,28 @@ export class JsonTask extends NdjsonHandler {
     return this;
   }
 
-  take(): JsonPieces {
+  learn(): void {
+    // Of the file it needs to know nothing but its keys.
+  }
+
+  take(hasFailed: boolean): JsonPieces {
     // In the middle of a large value what has been begun is not whole, and must not be dropped.
-    if (!this.isInLarge) this.flush();
+    if (!this.isInLarge || hasFailed) this.flush();
     return this.pieces.take();
   }
 
-  transfer(pieces: JsonPieces): ArrayBuffer[] {
+  memoryOf(pieces: JsonPieces): ArrayBuffer[] {
     return memoryOf(pieces);
   }
 
-  reuse(memory: readonly ArrayBuffer[]): void {
-    this.pieces.reuse(memory);
+  keysFollow(): boolean {
+    const isWaiting = this.selectedDb >= 0;
+    this.writeSelectedDb();
+    return isWaiting;
+  }
+
+  lend(memory: ArrayBuffer): void {
+    this.pieces.lend(memory);
   }
 
   override largeStart(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest {

@@ -100,7 +100,7 @@ export class NdjsonHandler implements RowHandler {
   /** `written` at the last pause. */
   private pausedAt = 0;
   /** A database whose line waits for its sizes; −1: none. */
-  private selectedDb = -1;
+  protected selectedDb = -1;
   /** The large value that is being streamed; undefined where it is not wanted. */
   private large: ValueWriter | undefined;
 
@@ -215,6 +215,8 @@ export class NdjsonHandler implements RowHandler {
     const type = rows.kind[row]!;
     const index = type === TYPE.STRING ? stringKind(bytes[rows.valuePos[row]!]!) : type;
     const kind = this.kinds[index] ?? this.addKind(index, rows, row);
+    // How much of the line a failure inside the value leaves must not depend on what stands before it.
+    this.out.flush();
     this.startKey(rows, row, bytes);
     this.writeFacts(rows, row, kind, true);
     this.large = kind.writer;
@@ -367,8 +369,8 @@ export class NdjsonHandler implements RowHandler {
     return kind;
   }
 
-  /** The line of a database that came without sizes. */
-  private writeSelectedDb(): void {
+  /** The line of a database that came without sizes: in front of its keys. */
+  protected writeSelectedDb(): void {
     if (this.selectedDb < 0) return;
     const db = this.selectedDb;
     this.selectedDb = -1;

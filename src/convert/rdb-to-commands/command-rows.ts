@@ -34,6 +34,11 @@ export interface CommandOptions {
   /** Takes the output; the bytes are valid during the call only. */
   readonly write: WriteBytes;
   readonly onWarning?: ((warning: RdbWarning) => void) | undefined;
+  /**
+   * Takes the place of the command SELECT: what has been handed over by then is for the databases before. For output of
+   * which somebody else knows what stands in front of it.
+   */
+  readonly onSelect?: ((db: number) => void) | undefined;
   /** True asks for a pause: whoever takes the output cannot keep up. */
   readonly isBehind?: (() => boolean) | undefined;
   /** What counts as now, Unix ms. Default: the clock. */
@@ -71,7 +76,8 @@ export abstract class CommandRows implements RowHandler {
   /** The database that the commands so far have selected; −1: none. */
   private selected = -1;
   private pausedAt = 0;
-  private isInLarge = false;
+  /** The commands of a large value are being written. */
+  isInLarge = false;
 
   constructor(options: CommandOptions) {
     this.options = options;
@@ -88,6 +94,11 @@ export abstract class CommandRows implements RowHandler {
   flush(): void {
     this.writer.takeBack();
     this.out.flush();
+  }
+
+  /** Others write in between: the next command selects its database anew. */
+  forgetSelected(): void {
+    this.selected = -1;
   }
 
   record(record: RdbRecord): void {
@@ -176,7 +187,12 @@ export abstract class CommandRows implements RowHandler {
   protected select(db: number): void {
     if (this.selected === db) return;
     this.selected = db;
-    this.writer.command('SELECT', db);
+    const { onSelect } = this.options;
+    if (onSelect === undefined) this.writer.command('SELECT', db);
+    else {
+      this.flush();
+      onSelect(db);
+    }
   }
 
   /**

@@ -33,6 +33,11 @@ export interface CommandExportOptions {
   readonly onWarning?: (warning: RdbWarning) => void;
   /** Ends the reading with its reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Worker threads (of Node) that decode and write; the output is the same for any number. It pays from some 200 MB on. Not
+   * with `filter.limit`, which one thread keeps. Default: 1, which is none.
+   */
+  readonly jobs?: number;
   /** What counts as now, Unix ms. Default: the clock when reading starts. */
   readonly nowMs?: number;
 }
@@ -50,9 +55,14 @@ export async function* exportCommands(
   input: RdbInput,
   options: CommandExportOptions = {},
 ): AsyncGenerator<Uint8Array, void, void> {
-  const { signal, filter, limits, checksum, nowMs = Date.now() } = options;
+  const { signal, filter, limits, checksum, nowMs = Date.now(), jobs = 1 } = options;
   const source = await openRdbSource(input, signal === undefined ? {} : { signal });
   try {
+    if (jobs > 1 && filter?.limit === undefined) {
+      const { exportCommandsBySeveral } = await import('./export-parallel.js');
+      yield* exportCommandsBySeveral(source, jobs, nowMs, options);
+      return;
+    }
     let pieces: Uint8Array[] = [];
     const settings = {
       ...options,

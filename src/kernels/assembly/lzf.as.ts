@@ -6,35 +6,35 @@
  */
 import { LZF_TABLE, LZF_TABLE_SIZE } from '../memory-map';
 
+const MAX_LITERALS: i32 = 32;
 const LONG_MATCH: i32 = 7;
 /** Bytes of a wide copy. */
 const WIDE: i32 = 16;
 
-/** Returns `toSize`, or −1 where the items are not sound or not exactly that many bytes. */
+/**
+ * Returns `toSize`, or −1 where the items are not sound or not exactly that many bytes.
+ *
+ * Which kind of item comes next cannot be predicted, so no branch asks: `literal` and `long` are all ones where the item is one,
+ * and choose by masking.
+ */
 export function lzfDecompress(from: i32, fromEnd: i32, to: i32, toSize: i32): i32 {
   const toEnd = to + toSize;
   let pos = from;
   let at = to;
   while (pos < fromEnd) {
     const control: i32 = load<u8>(pos);
-    if (control < 32) {
-      const size = control + 1;
-      const next = pos + 1 + size;
-      if (next > fromEnd || size > toEnd - at) return -1;
-      v128.store(at, v128.load(pos + 1));
-      if (size > WIDE) v128.store(at + WIDE, v128.load(pos + 1 + WIDE));
-      at += size;
-      pos = next;
-      continue;
-    }
-    let size = (control >>> 5) + 2;
-    if (size === LONG_MATCH + 2) size += load<u8>(++pos);
-    const distance = (((control & 0x1f) << 8) | <i32>load<u8>(pos + 1)) + 1;
-    pos += 2;
-    if (pos > fromEnd || distance > at - to || size > toEnd - at) return -1;
-    if (distance >= WIDE) copyFar(at - distance, at, size);
-    else copyNear(at - distance, at, size);
+    const literal = (control - MAX_LITERALS) >> 31;
+    const long = (0xdf - control) >> 31;
+    const next = pos + 2 + (control & literal) - long;
+    const referred = (control >>> 5) + 2 + (<i32>load<u8>(pos + 1) & long);
+    const size = referred ^ ((referred ^ (control + 1)) & literal);
+    const distance = ((((control & 0x1f) << 8) | <i32>load<u8>(next - 1)) + 1) & ~literal;
+    if (next > fromEnd || size > toEnd - at || distance > at - to) return -1;
+    // Of a literal the distance is 0 here.
+    if (<u32>(distance - 1) < <u32>(WIDE - 1)) copyNear(at - distance, at, size);
+    else copyFar((at - distance) ^ ((at ^ (pos + 1)) & literal), at, size);
     at += size;
+    pos = next;
   }
   return at === toEnd ? toSize : -1;
 }
@@ -60,7 +60,6 @@ function copyNear(source: i32, to: i32, size: i32): void {
   }
 }
 
-const MAX_LITERALS: i32 = 32;
 const MAX_MATCH: i32 = 264;
 const MAX_DISTANCE: i32 = 8192;
 /** As in the twin: what servers want to have left before a reference, and before the end. */

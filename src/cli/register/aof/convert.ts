@@ -3,12 +3,14 @@ import type { Command } from 'commander';
 import { addConvertOptions, addLogFormOptions, formOfOutput } from '../../convert-options.js';
 import { addExamples, defineCommand } from '../../define-command.js';
 import type { Invocation } from '../../invocation.js';
+import { jobsOption } from '../../jobs.js';
 import { logArgument } from '../../log-options.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions } from '../../options.js';
 
 export function registerAofConvert(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'convert', 'a dump as a log, or a log in another form')
     .addArgument(logArgument())
+    .addOption(jobsOption('of --to aof: '))
     .action(async (source, options) => {
       const { runConvert } = await import('../../commands/convert.js');
       invocation.exitCode = await runConvert(
