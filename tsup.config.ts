@@ -23,6 +23,7 @@ const shared: Options = {
 export default defineConfig([
   // The command is ESM only and shares its chunks with the library.
   { ...shared, entry: [...library, 'src/worker.ts', 'src/cli/worker.ts', 'src/cli/main.ts'], format: 'esm' },
-  { ...shared, entry: library, format: 'cjs' },
+  // Where its workers are is asked of import.meta, which CommonJS has to be given.
+  { ...shared, entry: library, format: 'cjs', shims: true },
   { ...shared, entry: library, format: ['esm', 'cjs'], dts: { only: true } },
 ]);

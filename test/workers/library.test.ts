@@ -1,4 +1,5 @@
 /** The option `jobs` of the library: the same output, and threads that end when nobody wants more. `npm test` builds the workers. */
+import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { exportJson, type JsonExportOptions } from '../../src/convert/json/export.js';
 import { exportCommands } from '../../src/convert/rdb-to-commands/export.js';
@@ -74,6 +75,14 @@ describe('exportJson', () => {
     })();
     await expect(reading).rejects.toBe(reason);
   });
+});
+
+it('starts its threads where it was loaded by require, too', async () => {
+  const { exportJson: required } = createRequire(import.meta.url)('../../dist/convert/index.cjs') as {
+    exportJson: typeof exportJson;
+  };
+  const file = readFixture('redis-7.0/types');
+  expect(await collect(required(file, { jobs: 2 }))).toEqual(await collect(exportJson(file)));
 });
 
 const baseline = process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;

@@ -1,5 +1,6 @@
 /** Several threads give what one gives: the same bytes, warnings and errors, wherever ranges end. `npm test` builds the workers. */
 import { describe, expect, it } from 'vitest';
+import { compress } from '../../src/codecs/lzf.js';
 import { bytesOf, keyRecord, len, rdbFile, str } from '../support/file-builder.js';
 import { listFixtures, readFixture } from '../support/fixtures.js';
 import { byOne, bySeveral, type Reading } from './json-threads.js';
@@ -29,6 +30,20 @@ describe('a file of many ranges', () => {
     const expected = await byOne(file, { json });
     expect(expected.text).not.toBe('');
     expect(await bySeveral(file, { json }, 2, 50_000)).toEqual(expected);
+  });
+});
+
+describe('values that expand a hundredfold', () => {
+  it('come in parts, which wait until those before them have been used', async () => {
+    const packed = compress(new Uint8Array(60_000).fill(0x61))!;
+    const value = bytesOf(0xc3, len(packed.length), len(60_000), packed);
+    const keys = Array.from({ length: 500 }, (_, index) => keyRecord(0, `key:${index}`, value));
+    const file = rdbFile('REDIS0011', ...keys);
+    const expected = await byOne(file, {});
+    expect(expected.text.length).toBeGreaterThan(30_000_000);
+    // Two ranges, either of them larger than what a thread may hold.
+    const found = await bySeveral(file, {}, 2, file.length / 2);
+    expect(found.text === expected.text).toBe(true);
   });
 });
 
