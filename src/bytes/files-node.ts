@@ -15,10 +15,15 @@ export const nodeFiles: Files = {
   },
 
   stat(path: string): FileStat | undefined {
-    const stat = fs.statSync(systemPath(path), { throwIfNoEntry: false });
+    const stat = fs.statSync(systemPath(path), { throwIfNoEntry: false, bigint: true });
     if (stat === undefined) return undefined;
-    const { size, mtimeMs } = stat;
-    return { isFile: stat.isFile(), isDirectory: stat.isDirectory(), sizeBytes: size, modifiedMs: mtimeMs };
+    return {
+      isFile: stat.isFile(),
+      isDirectory: stat.isDirectory(),
+      sizeBytes: Number(stat.size),
+      modifiedMs: Number(stat.mtimeNs) / 1e6,
+      modifiedNs: stat.mtimeNs,
+    };
   },
 
   open(path: string): SyncByteSource {

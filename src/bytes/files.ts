@@ -10,6 +10,8 @@ export interface FileStat {
   readonly sizeBytes: number;
   /** Unix ms. */
   readonly modifiedMs: number;
+  /** The same in ns, which no number holds; undefined where the file system does not tell. */
+  readonly modifiedNs?: bigint;
 }
 
 /** A file that is being written. Short writes go on until all is written. */

@@ -9,7 +9,7 @@ import type { RdbRecord, RdbWarning } from '../../rdb/model.js';
 import { NO_SINK } from '../../rdb/no-sink.js';
 import type { RowTable } from '../../rdb/rows.js';
 import { EXIT } from '../exit-codes.js';
-import { NotFoundError, withHint } from '../failures.js';
+import { inSource, NotFoundError, OutputError, withHint } from '../failures.js';
 import { type IndexChoice, openIndexed } from '../indexed-source.js';
 import type { Invocation } from '../invocation.js';
 import type { EncodingChoice } from '../options.js';
@@ -44,7 +44,7 @@ export async function runGet(
     const handler = new GetHandler(key, options, session, output);
     for (const spec of specs) {
       if (handler.foundDb !== undefined) break;
-      if (await readIndexed(spec, key, handler, options, invocation, session, output)) continue;
+      if (await readIndexed(spec, key, handler, options, session, output)) continue;
       await session.read(spec, async (source) => {
         handler.onWarning = (warning) => session.warn(warning, spec);
         await readRows(source, handler, session, output);
@@ -67,11 +67,10 @@ async function readIndexed(
   key: Uint8Array,
   handler: GetHandler,
   options: GetOptions,
-  { signal }: Invocation,
   session: Session,
   output: Output,
 ): Promise<boolean> {
-  const source = await openIndexed(spec, key, options, signal);
+  const source = await openIndexed(spec, key, options, session);
   if (source === undefined) return false;
   try {
     handler.onWarning = (warning) => session.warn({ ...warning, offset: source.offsetInDump(warning.offset) }, spec);
@@ -80,8 +79,11 @@ async function readIndexed(
     return true;
   } catch (error) {
     // What is wrong with the dump is said by whoever has read all of it, unless the value is being printed already.
-    if (!(error instanceof FormatError) || handler.foundDb !== undefined) throw error;
-    return false;
+    if (error instanceof FormatError) {
+      if (handler.foundDb === undefined) return false;
+      error.offset = source.offsetInDump(error.offset);
+    }
+    throw error instanceof OutputError ? error : inSource(error, spec.name);
   } finally {
     source.close();
   }

@@ -1,8 +1,8 @@
 /** Makes the index of a dump. */
 import { UnsupportedError } from '../../bytes/errors.js';
-import type { Files } from '../../bytes/files.js';
+import type { Files, WritableFile } from '../../bytes/files.js';
 import { parentPath } from '../../bytes/path.js';
-import type { SyncByteSource } from '../../bytes/source.js';
+import type { ByteSource } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
 import { drive } from '../drive.js';
 import { RdbDriver } from '../driver.js';
@@ -16,8 +16,10 @@ import {
   ENTRY_BYTES,
   encodeIndexHeader,
   type Fingerprint,
+  MAX_BUCKET_ENTRIES,
+  MAX_ENTRIES,
 } from './layout.js';
-import { EntryRuns, PARTS, sortByHash } from './runs.js';
+import { EntryRuns, firstHash, PARTS, sortByHash, tooManyAlike } from './runs.js';
 
 export interface BuildIndexOptions {
   /** Where the index goes. Default: the dump's path and `.rdbx`. */
@@ -26,6 +28,8 @@ export interface BuildIndexOptions {
   readonly files?: Files | undefined;
   /** Ends the reading with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** A layer around the dump while it is read, such as one that shows progress. */
+  readonly watch?: ((dump: ByteSource) => ByteSource) | undefined;
   /** Entries that are held in memory, 40 bytes each. Default: 262,144. */
   readonly maxHeldEntries?: number | undefined;
 }
@@ -33,10 +37,12 @@ export interface BuildIndexOptions {
 export const INDEX_SUFFIX = '.rdbx';
 
 /**
- * Reads a plain dump once and writes its index beside it: under a temporary name, synced, then renamed. Memory does not grow
- * with the keys: 10 MB for entries, and 16 bytes for every 256 keys.
+ * Reads a plain dump once and writes its index beside it: under a temporary name, synced, then renamed. Memory hardly
+ * grows with the keys: 20 MB for entries, 16 bytes for every 256 keys, and at the most 15 MB and 20 bytes for every 64 keys while
+ * they are sorted.
  *
- * Throws what reading the dump throws, UnsupportedError for what is no plain dump, and errors of the system.
+ * Throws what reading the dump throws, UnsupportedError for what is no plain dump or has more than 65,536 keys of one hash,
+ * and errors of the system.
  */
 export async function buildKeyIndex(dumpPath: string, options: BuildIndexOptions = {}): Promise<void> {
   const files = options.files ?? (await import('../../bytes/files-node.js')).nodeFiles;
@@ -46,10 +52,17 @@ export async function buildKeyIndex(dumpPath: string, options: BuildIndexOptions
   const runs = new EntryRuns(files, `${unique}.runs`, options.maxHeldEntries);
   try {
     const fingerprint = fingerprintOf(files, dumpPath, source);
-    await collect(source, runs, options.signal);
     const temporary = `${unique}.tmp`;
+    // Before the dump is read: where nothing can be written there is nothing to wait for.
+    const file = files.create(temporary);
     try {
-      writeIndex(files, temporary, runs, fingerprint);
+      try {
+        files.copyOwnership(dumpPath, temporary);
+        await collect(options.watch?.(source) ?? source, runs, options.signal);
+        writeIndex(file, runs, fingerprint);
+      } finally {
+        file.close();
+      }
       files.rename(temporary, indexPath);
       files.syncDirectory(parentPath(indexPath));
     } catch (error) {
@@ -62,34 +75,34 @@ export async function buildKeyIndex(dumpPath: string, options: BuildIndexOptions
   }
 }
 
-async function collect(source: SyncByteSource, runs: EntryRuns, signal: AbortSignal | undefined): Promise<void> {
+async function collect(source: ByteSource, runs: EntryRuns, signal: AbortSignal | undefined): Promise<void> {
   const window = new Window();
   window.totalBytes = source.sizeBytes;
   const handler = new PlaceHandler((place) => runs.add(place));
   const driver = new RdbDriver(window, handler);
   handler.driver = driver;
-  while ((await drive(source, driver)) === 'pause') signal?.throwIfAborted();
+  while ((await drive(source, driver)) === 'pause') {
+    // Reading a file waits for nothing, and a program that never waits hears no signal.
+    await new Promise((resolve) => setTimeout(resolve));
+    signal?.throwIfAborted();
+  }
+  if (runs.count > MAX_ENTRIES) throw new UnsupportedError('UNSUPPORTED_INPUT', 'more than 2^32 keys', 0);
   if (handler.ending?.trailing !== 'aof') return;
   throw new UnsupportedError('UNSUPPORTED_INPUT', 'commands follow the dump: only a replay says what its keys are', 0);
 }
 
-function writeIndex(files: Files, path: string, runs: EntryRuns, fingerprint: Fingerprint): void {
-  const file = files.create(path);
-  try {
-    const bits = bitsFor(runs.count);
-    const header = encodeIndexHeader({ fingerprint, entries: runs.count, bits });
-    file.write(header, 0, header.length);
-    const buckets = new BucketTable(bits);
-    for (const part of runs.parts()) {
-      const bytes = buckets.add(part);
-      file.write(bytes, 0, bytes.length);
-    }
-    const table = buckets.finish();
-    file.write(table, 0, table.length);
-    file.sync();
-  } finally {
-    file.close();
+function writeIndex(file: WritableFile, runs: EntryRuns, fingerprint: Fingerprint): void {
+  const bits = bitsFor(runs.count);
+  const header = encodeIndexHeader({ fingerprint, entries: runs.count, bits });
+  file.write(header, 0, header.length);
+  const buckets = new BucketTable(bits);
+  for (const part of runs.parts()) {
+    const bytes = buckets.add(part);
+    if (bytes.length > 0) file.write(bytes, 0, bytes.length);
   }
+  const table = buckets.finish();
+  file.write(table, 0, table.length);
+  file.sync();
 }
 
 /** The buckets so far: parts come in the order of the hash, and are finer or coarser than buckets. */
@@ -111,7 +124,7 @@ class BucketTable {
     if (perPart <= 1) {
       const bytes = bytesOf(part);
       if (part.length === 0) return bytes;
-      this.closeUpTo(bucketOfHash(part[1]!, bits));
+      this.closeUpTo(bucketOfHash(firstHash(part), bits));
       this.held.push(bytes);
       return bytes;
     }
@@ -133,13 +146,14 @@ class BucketTable {
   }
 
   private partOf(part: Int32Array): number {
-    return part.length === 0 ? 0 : part[1]! >>> (32 - Math.log2(PARTS));
+    return part.length === 0 ? 0 : firstHash(part) >>> (32 - Math.log2(PARTS));
   }
 
   /** No more entries come for the buckets in front of this one. */
   private closeUpTo(bucket: number): void {
     for (; this.bucket < bucket; this.bucket++) {
       const entries = joined(this.held);
+      if (entries.length > MAX_BUCKET_ENTRIES * ENTRY_BYTES) throw tooManyAlike();
       const at = this.bucket * BUCKET_BYTES;
       this.view.setUint32(at, this.entries, true);
       this.view.setUint32(at + 4, entries.length / ENTRY_BYTES, true);

@@ -1,17 +1,16 @@
 /** One pass over a dump for the places of its keys. */
 import { Slice } from '../../bytes/slice.js';
-import { TYPE } from '../constants.js';
+import { skipLength } from '../../codecs/length.js';
+import { OPCODE, TYPE } from '../constants.js';
 import type { RdbDriver } from '../driver.js';
 import type { LargeRequest } from '../large-value.js';
 import type { EndEntry, RdbRecord } from '../model.js';
 import { NO_SINK } from '../no-sink.js';
 import type { RowHandler } from '../row-handler.js';
-import { ROW_EXPIRY, type RowTable } from '../rows.js';
+import { ROW_EXPIRY, ROW_FREQ, ROW_IDLE, type RowTable } from '../rows.js';
 import { FLAG_DEPENDENT, FLAG_EXPIRY, KeyHash } from './layout.js';
 
 const PAUSE_KEYS = 1 << 16;
-/** Smallest opcode; a record that begins with its attributes begins with one. */
-const FIRST_OPCODE = 0xf2;
 const REFERRING: ReadonlySet<number> = new Set([TYPE.HASH_TMPL_LP_REF, TYPE.HASH_TMPL_ARRAY_REF]);
 
 /** One key, to be kept by whoever takes it during the call. */
@@ -77,10 +76,40 @@ export class PlaceHandler implements RowHandler {
     const hasExpiry = (flags & ROW_EXPIRY) !== 0;
     place.expireHi = hasExpiry ? rows.expireHi[row]! : 0;
     place.expireLo = hasExpiry ? rows.expireLo[row]! : 0;
-    // Attributes may stand in front of another record: then they are not in this one.
-    const standsApart = flags !== 0 && driver.window.bytes[start]! < FIRST_OPCODE;
+    const standsApart = flags !== 0 && flagsWithin(driver.window.bytes, start, rows.keyPos[row]! - 1) !== flags;
     place.flags = (hasExpiry ? FLAG_EXPIRY : 0) | (standsApart || REFERRING.has(place.type) ? FLAG_DEPENDENT : 0);
   }
+}
+
+/**
+ * The flags of the attributes in `bytes[start, kindPos)`: the row has more where some stand in front of another record, of
+ * which they are no part.
+ */
+function flagsWithin(bytes: Uint8Array, start: number, kindPos: number): number {
+  let flags = 0;
+  for (let pos = start; pos < kindPos; ) {
+    switch (bytes[pos]) {
+      case OPCODE.EXPIRETIME_MS:
+        flags |= ROW_EXPIRY;
+        pos += 9;
+        break;
+      case OPCODE.EXPIRETIME:
+        flags |= ROW_EXPIRY;
+        pos += 5;
+        break;
+      case OPCODE.FREQ:
+        flags |= ROW_FREQ;
+        pos += 2;
+        break;
+      case OPCODE.IDLE:
+        flags |= ROW_IDLE;
+        pos = skipLength(bytes, pos + 1, kindPos);
+        break;
+      default:
+        return flags; // Metadata stands last.
+    }
+  }
+  return flags;
 }
 
 const NO_PLACE = { offset: 0, size: 0, expireHi: 0, expireLo: 0, db: 0, type: 0, flags: 0 };

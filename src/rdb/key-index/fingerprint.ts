@@ -12,11 +12,16 @@ export function fingerprintOf(files: Files, path: string, source: SyncByteSource
   source.readAt!(Math.max(0, sizeBytes - FOOTER_BYTES), bytes, 0, FOOTER_BYTES);
   return {
     sizeBytes,
-    modifiedMs: files.stat(path)?.modifiedMs ?? 0,
+    modifiedNs: modifiedNs(files, path),
     footer: new DataView(bytes.buffer).getBigUint64(0, true),
   };
 }
 
 export function isSameDump(a: Fingerprint, b: Fingerprint): boolean {
-  return a.sizeBytes === b.sizeBytes && a.modifiedMs === b.modifiedMs && a.footer === b.footer;
+  return a.sizeBytes === b.sizeBytes && a.modifiedNs === b.modifiedNs && a.footer === b.footer;
+}
+
+function modifiedNs(files: Files, path: string): bigint {
+  const stat = files.stat(path);
+  return stat?.modifiedNs ?? BigInt(Math.round((stat?.modifiedMs ?? 0) * 1e6));
 }

@@ -2,7 +2,7 @@
  * `<dump>.rdbx`: where each key of a dump lies, for finding one without reading the rest.
  *
  *     header, 64 bytes       magic `RDBX`, u32 version 1
- *                            f64 size of the dump, f64 its modification time in ms, u64 its last eight bytes
+ *                            f64 size of the dump, i64 its modification time in ns, u64 its last eight bytes
  *                            f64 number of entries, u32 bits, u32 zero, 8 bytes zero, u64 CRC-64 of the 56 bytes before
  *     entries, 40 bytes each u64 hash, f64 offset of the record, f64 its size, i64 expiry in Unix ms (0 without),
  *                            u32 database, u8 type, u8 flags, u16 zero
@@ -10,7 +10,7 @@
  *                            and number as u32
  *
  * An entry is in the bucket that the upper `bits` bits of its hash name; within one they come in the order of the file.
- * Everything is in the byte order of the machine: another one's magic is no magic.
+ * Everything is little endian.
  */
 import { Crc64 } from '../../bytes/crc64.js';
 import { KeyedHash } from '../keyed-hash.js';
@@ -30,11 +30,16 @@ const VERSION = 1;
 /** Most keys of a bucket, on the average. */
 const BUCKET_ENTRIES = 256;
 const MAX_BITS = 28;
+/** A bucket is read as a whole. More than this have one hash only where somebody meant it, or where a key comes again and again. */
+export const MAX_BUCKET_ENTRIES = 1 << 16;
+/** Buckets count them in 32 bits. */
+export const MAX_ENTRIES = 0xffffffff;
 
 /** Which state of which dump an index is for. */
 export interface Fingerprint {
   readonly sizeBytes: number;
-  readonly modifiedMs: number;
+  /** Unix ns. */
+  readonly modifiedNs: bigint;
   /** The last eight bytes: the checksum, where the dump has one. */
   readonly footer: bigint;
 }
@@ -51,7 +56,7 @@ export function encodeIndexHeader({ fingerprint, entries, bits }: IndexHeader): 
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, VERSION, true);
   view.setFloat64(8, fingerprint.sizeBytes, true);
-  view.setFloat64(16, fingerprint.modifiedMs, true);
+  view.setBigInt64(16, fingerprint.modifiedNs, true);
   view.setBigUint64(24, fingerprint.footer, true);
   view.setFloat64(32, entries, true);
   view.setUint32(40, bits, true);
@@ -66,10 +71,10 @@ export function decodeIndexHeader(bytes: Uint8Array): IndexHeader | undefined {
   if (view.getBigUint64(HEADER_BYTES - 8, true) !== headerChecksum(bytes)) return undefined;
   const entries = view.getFloat64(32, true);
   const bits = view.getUint32(40, true);
-  if (!Number.isSafeInteger(entries) || entries < 0 || bits > MAX_BITS) return undefined;
+  if (!Number.isSafeInteger(entries) || entries < 0 || entries > MAX_ENTRIES || bits > MAX_BITS) return undefined;
   const fingerprint = {
     sizeBytes: view.getFloat64(8, true),
-    modifiedMs: view.getFloat64(16, true),
+    modifiedNs: view.getBigInt64(16, true),
     footer: view.getBigUint64(24, true),
   };
   return { fingerprint, entries, bits };
@@ -100,7 +105,7 @@ export function bucketChecksum(bucket: number, first: number, entries: Uint8Arra
   return crc.value();
 }
 
-/** Hashes keys. The key of the hash is in the open: whoever makes names collide gets a slow index, and right answers. */
+/** Hashes keys. The key of the hash is in the open: whoever makes many names collide gets no index. */
 export class KeyHash {
   lo = 0;
   hi = 0;

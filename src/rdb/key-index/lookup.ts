@@ -1,6 +1,7 @@
 /** Finds keys by an index. What it says is never trusted: checksums decide, and the dump has the last word. */
 import type { Files } from '../../bytes/files.js';
 import type { SyncByteSource } from '../../bytes/source.js';
+import { HEADER_SIZE } from '../header.js';
 import { INDEX_SUFFIX } from './build.js';
 import { fingerprintOf, isSameDump } from './fingerprint.js';
 import {
@@ -15,6 +16,7 @@ import {
   type IndexHeader,
   indexBytes,
   KeyHash,
+  MAX_BUCKET_ENTRIES,
 } from './layout.js';
 
 /** A record that may be that of the key: its hash is the same. */
@@ -87,7 +89,7 @@ export class KeyIndex {
     if (row === undefined) return undefined;
     const first = row.getUint32(0, true);
     const count = row.getUint32(4, true);
-    if (first + count > header.entries) return undefined;
+    if (count > MAX_BUCKET_ENTRIES || first + count > header.entries) return undefined;
     const entries = this.read(HEADER_BYTES + first * ENTRY_BYTES, count * ENTRY_BYTES);
     if (entries === undefined) return undefined;
     const bytes = new Uint8Array(entries.buffer);
@@ -96,7 +98,7 @@ export class KeyIndex {
     for (let at = 0; at < bytes.length; at += ENTRY_BYTES) {
       if (entries.getInt32(at, true) !== hash.lo || entries.getInt32(at + 4, true) !== hash.hi) continue;
       const entry = decodeEntry(entries, at);
-      if (entry.offset + entry.sizeBytes > header.fingerprint.sizeBytes) return undefined;
+      if (!isWithin(entry, header.fingerprint.sizeBytes)) return undefined;
       found.push(entry);
     }
     return found;
@@ -129,6 +131,12 @@ function decodeEntry(view: DataView, at: number): IndexEntry {
     rdbType: word & 0xff,
     isDependent: (flags & FLAG_DEPENDENT) !== 0,
   };
+}
+
+/** Whether it can be a record of a dump of that size; a sum of damaged numbers need not be one. */
+function isWithin({ offset, sizeBytes }: IndexEntry, dumpBytes: number): boolean {
+  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(sizeBytes)) return false;
+  return offset >= HEADER_SIZE && sizeBytes > 0 && offset + sizeBytes <= dumpBytes;
 }
 
 /** Undefined where the file is shorter. */

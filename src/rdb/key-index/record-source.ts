@@ -88,7 +88,16 @@ export class RecordSource implements SyncByteSource {
   }
 
   private pieceAt(offset: number): Piece | undefined {
-    return this.pieces.find(({ start, size }) => offset >= start && offset < start + size);
+    const { pieces } = this;
+    let low = 0;
+    // The last piece that begins at `offset` or before it; none is empty.
+    for (let high = pieces.length - 1; low < high; ) {
+      const middle = (low + high + 1) >> 1;
+      if (pieces[middle]!.start <= offset) low = middle;
+      else high = middle - 1;
+    }
+    const piece = pieces[low]!;
+    return offset < piece.start + piece.size ? piece : undefined;
   }
 }
 

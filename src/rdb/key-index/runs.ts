@@ -2,10 +2,11 @@
  * Entries by bucket, in bounded memory: a run that is full is sorted by the upper bits of the hash and goes to a temporary
  * file; at the end the parts of all runs that belong together are read side by side.
  */
+import { UnsupportedError } from '../../bytes/errors.js';
 import type { Files, WritableFile } from '../../bytes/files.js';
 import type { SyncByteSource } from '../../bytes/source.js';
 import type { KeyPlace } from './collect.js';
-import { ENTRY_BYTES, ENTRY_WORDS } from './layout.js';
+import { ENTRY_BYTES, ENTRY_WORDS, MAX_BUCKET_ENTRIES } from './layout.js';
 
 /** Entries of a run: 10 MB. */
 export const RUN_ENTRIES = 1 << 18;
@@ -16,7 +17,7 @@ export const PARTS = 1 << PART_BITS;
 export class EntryRuns {
   count = 0;
   private words = new Int32Array(1024 * ENTRY_WORDS);
-  private numbers = new Float64Array(this.words.buffer);
+  private view = new DataView(this.words.buffer);
   private used = 0;
   private file: WritableFile | undefined;
   private source: SyncByteSource | undefined;
@@ -32,16 +33,16 @@ export class EntryRuns {
   add({ hash, offset, size, expireHi, expireLo, db, type, flags }: KeyPlace): void {
     if (this.used === this.runEntries) this.spill();
     if ((this.used + 1) * ENTRY_WORDS > this.words.length) this.grow();
-    const at = this.used++ * ENTRY_WORDS;
-    const { words, numbers } = this;
-    words[at] = hash.lo;
-    words[at + 1] = hash.hi;
-    numbers[at / 2 + 1] = offset;
-    numbers[at / 2 + 2] = size;
-    words[at + 6] = expireLo;
-    words[at + 7] = expireHi;
-    words[at + 8] = db;
-    words[at + 9] = type | (flags << 8);
+    const at = this.used++ * ENTRY_BYTES;
+    const { view } = this;
+    view.setInt32(at, hash.lo, true);
+    view.setInt32(at + 4, hash.hi, true);
+    view.setFloat64(at + 8, offset, true);
+    view.setFloat64(at + 16, size, true);
+    view.setInt32(at + 24, expireLo, true);
+    view.setInt32(at + 28, expireHi, true);
+    view.setInt32(at + 32, db, true);
+    view.setInt32(at + 36, type | (flags << 8), true);
     this.count++;
   }
 
@@ -73,6 +74,8 @@ export class EntryRuns {
 
   private readPart(source: SyncByteSource, part: number): Int32Array {
     const size = this.starts.reduce((sum, starts) => sum + starts[part + 1]! - starts[part]!, 0);
+    // Hashes spread: a part that holds several times its share is one that keys of the same hash are in.
+    if (size > 2 * MAX_BUCKET_ENTRIES + (4 * this.count) / PARTS) throw tooManyAlike();
     const words = new Int32Array(size * ENTRY_WORDS);
     const bytes = new Uint8Array(words.buffer);
     let at = 0;
@@ -102,13 +105,22 @@ export class EntryRuns {
     const larger = new Int32Array(Math.min(this.words.length * 2, this.runEntries * ENTRY_WORDS));
     larger.set(this.words);
     this.words = larger;
-    this.numbers = new Float64Array(larger.buffer);
+    this.view = new DataView(larger.buffer);
   }
 }
 
 /** A copy by part, and where each part begins. */
 function sorted(words: Int32Array, count: number): { words: Int32Array; starts: Int32Array } {
   return sortByHash(words.subarray(0, count * ENTRY_WORDS), (hi) => hi >>> (32 - PART_BITS), PARTS);
+}
+
+export function tooManyAlike(): UnsupportedError {
+  return new UnsupportedError('UNSUPPORTED_INPUT', 'too many keys have the same hash for an index', 0);
+}
+
+/** The upper half of the first entry's hash. */
+export function firstHash(words: Int32Array): number {
+  return new DataView(words.buffer, words.byteOffset, words.byteLength).getInt32(4, true);
 }
 
 /** Entries in the order of `groupOf` their hash, otherwise as they were, and where each of the groups begins. */
@@ -118,12 +130,13 @@ export function sortByHash(
   groups: number,
 ): { words: Int32Array; starts: Int32Array } {
   const starts = new Int32Array(groups + 1);
-  for (let at = 1; at < words.length; at += ENTRY_WORDS) starts[groupOf(words[at]!) + 1]!++;
+  const view = new DataView(words.buffer, words.byteOffset, words.byteLength);
+  for (let at = 0; at < view.byteLength; at += ENTRY_BYTES) starts[groupOf(view.getInt32(at + 4, true)) + 1]!++;
   for (let group = 0; group < groups; group++) starts[group + 1]! += starts[group]!;
   const next = starts.slice();
   const out = new Int32Array(words.length);
   for (let at = 0; at < words.length; at += ENTRY_WORDS) {
-    const to = next[groupOf(words[at + 1]!)]!++ * ENTRY_WORDS;
+    const to = next[groupOf(view.getInt32(at * 4 + 4, true))]!++ * ENTRY_WORDS;
     for (let word = 0; word < ENTRY_WORDS; word++) out[to + word] = words[at + word]!;
   }
   return { words: out, starts };
