@@ -82,8 +82,9 @@ export class JsonWriter {
     this.auto = encoding === 'auto';
   }
 
-  /** From now on the output is in `home`, for as long as it fits there. Nothing has been written yet. */
+  /** From now on the output is in `home`, for as long as it fits there. Whole lines that wait are handed over. */
   useHome(home: Uint8Array): void {
+    this.flush();
     this.home = home;
     this.setBytes(home);
   }

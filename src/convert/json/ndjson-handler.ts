@@ -96,7 +96,7 @@ export class NdjsonHandler implements RowHandler {
   private objects = 0;
   /** Writes the lines that it can; `auto` alone has one. */
   private kernel: LineKernel | undefined;
-  private wantsKernel: boolean;
+  private wantsKernel = false;
   /** `written` at the last pause. */
   private pausedAt = 0;
   /** A database whose line waits for its sizes; −1: none. */
@@ -122,7 +122,6 @@ export class NdjsonHandler implements RowHandler {
     this.all = options.all ?? false;
     this.filter = options.filter;
     this.onWarning = options.onWarning ?? (() => undefined);
-    this.wantsKernel = encoding === 'auto';
     this.pairsOnly = encoding === 'base64' || encoding === 'hex';
     this.writers = {
       string: new StringWriter(out),
@@ -146,8 +145,9 @@ export class NdjsonHandler implements RowHandler {
     this.core = driver;
     this.out.maxLineBytes = Math.max(MIN_LINE_LIMIT, driver.limits.maxBlobBytes);
     const { workspace } = driver.window;
-    if (workspace === undefined) this.wantsKernel = false;
-    else if (this.wantsKernel) this.out.useHome(workspace.out);
+    this.kernel = undefined;
+    this.wantsKernel = this.out.encoding === 'auto' && workspace !== undefined;
+    if (this.wantsKernel) this.out.useHome(workspace!.out);
   }
 
   /** Everything has been read: ends the array, and hands over what is left. */
