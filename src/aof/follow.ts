@@ -88,7 +88,7 @@ export class LogFollower {
     const { files, createHandler } = this.options;
     const handle = files.openGrowing(file.path);
     const driver: AofDriver = new AofDriver(
-      new Window(),
+      Window.for(undefined),
       createHandler(file, () => driver),
       this.options,
     );

@@ -101,8 +101,7 @@ async function* readFile(
   }
   const { maxBlobBytes } = options.limits ?? {};
   const handler = new EntryCollector(index, options, parts);
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver: AofDriver = new AofDriver(window, handler, {
     holding: { ...HOLD_ALL, ...(maxBlobBytes !== undefined && { maxArgumentBytes: maxBlobBytes }) },
     limits: { ...options.limits, largeValueBytes: options.maxEntryBytes ?? LARGE_VALUE_BYTES },

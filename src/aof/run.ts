@@ -11,8 +11,7 @@ export async function runFile(
   createHandler: (driver: () => AofDriver) => AofHandler,
   options: AofDriverOptions = {},
 ): Promise<AofDriver> {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver: AofDriver = new AofDriver(
     window,
     createHandler(() => driver),

@@ -69,8 +69,7 @@ async function readFile(
   options: WholeLogOptions,
 ): Promise<{ driver: AofDriver; error: FormatError | undefined }> {
   const { onPause, isFinished = never } = options;
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver: AofDriver = new AofDriver(
     window,
     createHandler(() => driver),

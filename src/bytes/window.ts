@@ -13,6 +13,10 @@ import { LARGE_VALUE_BYTES } from './limits.js';
 const SPARE = 64;
 /** 1 MiB: large enough to make reads cheap, small enough that a refill's bytes are still in the processor's cache. */
 export const WINDOW_BYTES = 1024 * 1024;
+/** Of an input that is not worth a workspace. */
+const SMALL_BYTES = 64 * 1024;
+/** A file may have grown since its size was asked for. */
+const GROWTH_BYTES = 4096;
 /** A window that has to hold more than this … */
 const GROWN_BYTES = 4 * 1024 * 1024;
 /** … takes room for every value that is not streamed in one step: memory that is never touched costs nothing. */
@@ -33,10 +37,21 @@ export class Window {
   /** With a workspace the window is as large as that allows. */
   constructor(
     size = WINDOW_BYTES,
-    readonly workspace: Workspace | undefined = size === WINDOW_BYTES ? openWorkspace() : undefined,
+    readonly workspace?: Workspace,
   ) {
     this.home = workspace?.window;
     this.bytes = this.home ?? new Uint8Array(size + SPARE);
+  }
+
+  /**
+   * A window for reading an input of `totalBytes`, where its size is known: with a workspace, unless the input is so small
+   * that it is read before there would be one.
+   */
+  static for(totalBytes: number | undefined): Window {
+    const isSmall = totalBytes !== undefined && totalBytes < SMALL_BYTES;
+    const window = isSmall ? new Window(totalBytes + GROWTH_BYTES) : new Window(WINDOW_BYTES, openWorkspace());
+    window.totalBytes = totalBytes;
+    return window;
   }
 
   /** A window over bytes that are all there; nothing is copied. */

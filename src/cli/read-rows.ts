@@ -19,8 +19,7 @@ export async function readRows(
   session: Session,
   output: Pick<Output, 'drain'>,
 ): Promise<void> {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const { checksum, limits } = session;
   const driver = new RdbDriver(window, handler, { checksum, limits });
   handler.driver = driver;

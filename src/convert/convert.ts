@@ -171,8 +171,7 @@ function createHandler(source: ByteSource, options: ConvertOptions, write: Write
 }
 
 function startDriver(source: ByteSource, handler: ConvertHandler, options: ConvertOptions): RdbDriver {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const { checksum = true, limits } = options;
   const driver = new RdbDriver(window, handler, { checksum, ...(limits && { limits }) });
   handler.driver = driver;

@@ -28,8 +28,7 @@ export class ConvertedSource implements ByteSource {
   ) {
     this.handler = create((bytes, start, end) => this.pieces.push(copyBytes(bytes, start, end)));
     this.handler.source = inner;
-    const window = new Window();
-    window.totalBytes = inner.sizeBytes;
+    const window = Window.for(inner.sizeBytes);
     this.driver = new RdbDriver(window, this.handler, options);
     this.handler.driver = this.driver;
   }

@@ -293,8 +293,7 @@ export class RdbMerge {
     const { checksum = true, limits } = this.options;
     this.reading = file;
     const source = this.inputs[file]!.rewind();
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     return {
       source,
       driver: new RdbDriver(window, handler, { checksum: checksum && isFirst, ...(limits && { limits }) }),

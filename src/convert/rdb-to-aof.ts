@@ -47,7 +47,7 @@ export async function convertToAof(
         if (pending !== undefined) waiting.push(pending);
       },
     });
-    const driver = new RdbDriver(new Window(), commands, {});
+    const driver = new RdbDriver(Window.for(undefined), commands, {});
     commands.driver = driver;
     for (let isOpen = true; isOpen; ) {
       isOpen = (await drive(converted, driver)) === 'pause';

@@ -58,8 +58,7 @@ export async function digestRdb(
   try {
     const rowFilter = filter && compileFilter(filter, nowMs ?? Date.now(), source);
     const handler = new DigestHandler({ target, atMs, filter: rowFilter, onWarning });
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const driver = new RdbDriver(window, handler, { checksum: checksum ?? true, ...(limits && { limits }) });
     handler.driver = driver;
     while ((await drive(source, driver)) === 'pause' && !handler.isFinished);

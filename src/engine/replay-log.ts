@@ -108,8 +108,7 @@ async function replayFile(
   options: ReplayOptions,
 ): Promise<{ driver: AofDriver; error: FormatError | undefined }> {
   const { limits, checksum = true, signal, onUnknown = 'error' } = options;
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver = new AofDriver(window, new ReplayHandler(state, onUnknown), {
     holding: { maxArgumentBytes: Infinity, maxBytes: Infinity, isStrict: true },
     // An engine holds every value: nothing is read in parts.

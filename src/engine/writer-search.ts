@@ -53,7 +53,7 @@ export class WriterSearch {
   private async infer(head: Uint8Array, file: LogFile): Promise<void> {
     const signs = new LogSigns(this.log, file);
     try {
-      await drive(new BytesSource(head), new AofDriver(new Window(), signs));
+      await drive(new BytesSource(head), new AofDriver(Window.for(head.length), signs));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error; // The sample ends somewhere, and the replay says what is wrong.
     }

@@ -114,8 +114,7 @@ async function openReading(
     const reader = openParallelCheck(source, handler, duplicates.ledger, { jobs, signal, driver: driverOptions });
     return { driver: reader.driver, run: () => reader.run() };
   }
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver = new RdbDriver(window, handler, driverOptions);
   handler.driver = driver;
   return { driver, run: async () => void (await drive(source, driver)) };

@@ -13,8 +13,7 @@ export async function scanKeys(
   options: DriverOptions,
   visit: (driver: RdbDriver, row: number) => void,
 ): Promise<void> {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const handler = new KeyScan(visit);
   const driver = new RdbDriver(window, handler, { ...options, checksum: false, deep: false });
   handler.driver = driver;

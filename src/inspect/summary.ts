@@ -94,8 +94,7 @@ export async function summarizeRdb(input: RdbInput | ByteSource, options: Summar
   const { filter, nowMs, checksum = true, limits, signal } = options;
   const source = await openRdbSource(input, signal === undefined ? {} : { signal });
   try {
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const handler = new SummaryHandler(filter && compileFilter(filter, nowMs ?? Date.now(), source));
     const driver = new RdbDriver(window, handler, { checksum, ...(limits && { limits }) });
     handler.driver = driver;

@@ -28,7 +28,7 @@ export interface DecoderOptions extends DriverOptions {
  * decoder is of no further use.
  */
 export class RdbDecoder {
-  private readonly window = new Window();
+  private readonly window = Window.for(undefined);
   private readonly driver: RdbDriver;
   private readonly handler: VisitorHandler;
 

@@ -98,8 +98,7 @@ function createReader(
   const { filter, nowMs, onWarning, limits, checksum, deep } = options;
   const rowFilter = filter && compileFilter(filter, nowMs ?? Date.now(), source);
   const handler = new EntryHandler(rowFilter, onWarning ?? (() => undefined), openParts);
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver = new RdbDriver(window, handler, {
     checksum: checksum ?? true,
     deep: deep ?? false,

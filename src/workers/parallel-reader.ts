@@ -41,8 +41,7 @@ export class ParallelReader<Result> {
     const start = { spec, limits: { ...limits } satisfies Partial<Limits>, deep, kernels: compiledKernels() };
     this.pool = new WorkerPool(workerFile(file), jobs, start);
     this.handler = new ParallelHandler(task, this.pool, collector, rangeBytes);
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     this.driver = new RdbDriver(window, this.handler, options.driver);
     this.handler.driver = this.driver;
   }

@@ -55,7 +55,7 @@ class Inbox {
 }
 
 class RangeWorker {
-  private readonly window = new Window();
+  private readonly window = Window.for(undefined);
   private readonly handler: RangeHandler;
   private results: unknown[] = [];
   /** That of the range, as long as it is here. */

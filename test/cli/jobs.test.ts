@@ -36,8 +36,8 @@ const COMMANDS = [
   ['check', '--deep', '--json'],
 ];
 
-/** One file per server: all of its cases, one behind another, in several databases. */
-const SERVERS = [...new Set(listFixtures().map(({ server }) => server))];
+/** One file per server; every file goes through the same code in test/workers, without a process for each. */
+const SERVERS = ['redis-2.4', 'redis-7.0', 'redis-8.6', 'valkey-9.1'];
 
 describe.each(SERVERS)('%s', (server) => {
   const names = listFixtures().filter((fixture) => fixture.server === server);
@@ -64,7 +64,7 @@ describe('a dump of many ranges', () => {
 
   it('gives the same bytes', async () => {
     const file = directory.write('large.rdb', dump);
-    for (const args of COMMANDS) await expectSame(args, file, [2, 3, 8]);
+    for (const args of COMMANDS) await expectSame(args, file, [2, 5]);
   });
 
   it('from standard input, compressed, and in a directory', async () => {
@@ -79,7 +79,7 @@ describe('a dump of many ranges', () => {
 
   it('fails in the same way, behind the same bytes, wherever it is damaged', async () => {
     const next = random(SEED);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 5; round++) {
       const damaged = dump.slice();
       const hit = 20 + Math.floor(next() * (dump.length - 20));
       damaged[hit] = damaged[hit]! ^ (1 << Math.floor(next() * 8));

@@ -63,7 +63,7 @@ function start(
   const { limits, checksum, compiled, ...rest } = options;
   const chunk = rest.chunk ?? (compiled ? () => WINDOW_BYTES : undefined);
   const handler = new NdjsonHandler({ ...rest, write: (bytes, from, to) => output.push(bytes.slice(from, to)) });
-  const window = chunk === undefined ? Window.over(file) : compiled ? new Window() : new Window(1);
+  const window = chunk === undefined ? Window.over(file) : compiled ? Window.for(undefined) : new Window(1);
   const driver = new RdbDriver(window, handler, { checksum: checksum ?? true, ...(limits && { limits }) });
   handler.driver = driver;
   return { handler, run: () => (chunk === undefined ? advance(driver) : feed(file, driver, window, chunk)) };

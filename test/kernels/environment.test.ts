@@ -11,7 +11,7 @@ const SOURCE = fileURLToPath(new URL('../../src/', import.meta.url));
 const PROGRAM = `
   import { createHash } from 'node:crypto';
   import fs from 'node:fs';
-  import { WINDOW_BYTES, Window } from '${SOURCE}bytes/window.ts';
+  import { Window } from '${SOURCE}bytes/window.ts';
   import { openWorkspace } from '${SOURCE}kernels/workspace.ts';
   import { checkRdb } from '${SOURCE}inspect/check.ts';
   import { NdjsonHandler } from '${SOURCE}convert/json/ndjson-handler.ts';
@@ -23,7 +23,7 @@ const PROGRAM = `
     isRefused = true;
   }
   const { ok, keys, checksum } = await checkRdb(process.argv[1], { deep: true });
-  const window = new Window(WINDOW_BYTES);
+  const window = Window.for(undefined);
   const bytes = fs.readFileSync(process.argv[1]);
   window.room(bytes.length);
   window.append(bytes, 0);

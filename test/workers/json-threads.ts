@@ -42,8 +42,7 @@ export async function byOne(file: Uint8Array, { json = {}, limits = {}, checksum
     write: (bytes, start, end) => out.add(bytes.subarray(start, end)),
     onWarning: (warning) => out.warnings.push(warning),
   });
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver = new RdbDriver(window, handler, { checksum, limits });
   handler.driver = driver;
   let error: unknown;

@@ -43,8 +43,7 @@ async function byOne(file: Uint8Array, options: Options): Promise<Outcome> {
   };
   const handler = format === 'restore' ? new RestoreHandler(settings) : new RewriteHandler(settings);
   const source = new BytesSource(file);
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver = new RdbDriver(window, handler, { limits: LIMITS });
   handler.driver = driver;
   let error: unknown;

@@ -70,14 +70,14 @@ export async function checkFile(file: LogFile, options: FileCheckOptions = {}): 
     return new FileCheck(file, options).missing();
   }
   try {
-    return await new FileCheck(file, options).run(source);
+    return await new FileCheck(file, options, source).run(source);
   } finally {
     await source.close();
   }
 }
 
 class FileCheck {
-  private readonly window = new Window();
+  private readonly window: Window;
   private readonly handler: CheckHandler;
   private readonly driver: AofDriver;
   private error: FormatError | undefined;
@@ -90,7 +90,9 @@ class FileCheck {
   constructor(
     private readonly file: LogFile,
     private readonly options: FileCheckOptions,
+    source?: ByteSource,
   ) {
+    this.window = Window.for(source?.sizeBytes);
     const { limits, checksum = true, target } = options;
     this.handler = new CheckHandler(target, () => this.driver, this.window);
     this.driver = new AofDriver(this.window, this.handler, {
@@ -108,7 +110,6 @@ class FileCheck {
 
   async run(source: ByteSource): Promise<AofFileReport> {
     const { window, driver, handler } = this;
-    window.totalBytes = source.sizeBytes;
     let failure: FormatError | undefined;
     let broken: BrokenCommand | undefined;
     try {

@@ -97,8 +97,7 @@ async function readOnce(file: LogFile, run: (source: ByteSource) => Promise<AofF
 
 async function describeFile(file: LogFile, source: ByteSource, options: AofInfoOptions): Promise<AofFileInfo> {
   const { limits, checksum = true } = options;
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const handler = new InfoHandler(() => driver);
   const driver: AofDriver = new AofDriver(window, handler, {
     holding: HOLD_NAMES,

@@ -46,8 +46,7 @@ export async function joinLog(log: AofLog, options: JoinOptions): Promise<JoinSu
 
 /** Whether anything follows the dump at the head of a file, which is read as far as that. Without a dump: whether there is an item at all. */
 export async function hasItems(source: ByteSource): Promise<boolean> {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const driver = new AofDriver(window, { ...NOTHING, full: () => true }, { holding: HOLD_NAMES, checksum: false });
   return (await drive(source, driver)) === 'pause';
 }

@@ -120,9 +120,8 @@ class Salvage {
   }
 
   private async readChain(from: number): Promise<Chain> {
-    const window = new Window();
+    const window = Window.for(this.sizeBytes);
     window.base = from;
-    window.totalBytes = this.sizeBytes;
     const handler = new ChainHandler(this.ledger);
     const driver = new AofDriver(window, handler, { holding: HOLD_NAMES });
     handler.driver = driver;

@@ -142,8 +142,7 @@ class TruncatePlanner {
     onFile?.(file);
     const source = await file.open();
     try {
-      const window = new Window();
-      window.totalBytes = source.sizeBytes;
+      const window = Window.for(source.sizeBytes);
       const finder: CutFinder = new CutFinder(point, this.isPointIn(file, isLast), this.found, () => driver);
       const driver: AofDriver = new AofDriver(window, finder, {
         holding: HOLD_KEYS,

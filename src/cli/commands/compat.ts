@@ -46,8 +46,7 @@ async function survey(spec: SourceSpec, options: CompatOptions, session: Session
       filter: filter && compileFilter(filter, nowMs, source),
       onWarning: (warning) => session.warn(warning, spec),
     });
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const driver = new RdbDriver(window, handler, { checksum, limits });
     handler.driver = driver;
     handler.source = source;

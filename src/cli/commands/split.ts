@@ -107,8 +107,7 @@ async function split(
     onLoss: (entry) => report.add(entry),
     onWarning: (warning) => session.warn(warning, spec),
   });
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const { checksum, limits } = session;
   const driver = new RdbDriver(window, handler, { checksum, limits });
   handler.driver = driver;

@@ -65,8 +65,7 @@ export async function* exportJson(
       filter: filter && compileFilter(filter, nowMs ?? Date.now(), source),
       write: (bytes, start, end) => pieces.push(copyBytes(bytes, start, end)),
     });
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const driver = new RdbDriver(window, handler, { checksum: checksum ?? true, ...(limits && { limits }) });
     handler.driver = driver;
     for (;;) {

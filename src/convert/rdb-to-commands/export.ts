@@ -71,8 +71,7 @@ export async function* exportCommands(
       write: (bytes: Uint8Array, start: number, end: number) => pieces.push(copyBytes(bytes, start, end)),
     };
     const handler = options.format === 'restore' ? new RestoreHandler(settings) : new RewriteHandler(settings);
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const driver = new RdbDriver(window, handler, { checksum: checksum ?? true, ...(limits && { limits }) });
     handler.driver = driver;
     for (let isOpen = true; isOpen; ) {

@@ -57,8 +57,7 @@ export async function exportTables(input: RdbInput, options: TableExportOptions)
       onWarning,
     });
     handler.source = options.source ?? '';
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const driver = new RdbDriver(window, handler, { checksum, ...(limits && { limits }) });
     handler.driver = driver;
     await drive(source, driver);

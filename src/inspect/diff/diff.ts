@@ -338,8 +338,7 @@ export class RdbDiff {
     const { limit: _, ...rest } = filter ?? {};
     const rowFilter = Object.keys(rest).length === 0 ? undefined : compileFilter(rest, nowMs ?? Date.now(), source);
     const scan = new DigestScan(this.hashKey, this.digestOptions, rowFilter, visitor as ScanVisitor);
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const driver = new RdbDriver(window, scan, { checksum: checksum && isFirst, ...(limits && { limits }) });
     scan.driver = driver;
     this.reading = side;

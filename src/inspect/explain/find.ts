@@ -25,8 +25,7 @@ export interface Finding {
  * a file that cannot be read so far, unless it is the record itself that is broken.
  */
 export async function findRecord(source: ByteSource, where: Where, limits: Partial<Limits>): Promise<Finding> {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const finder = new Finder(where);
   // Only who looks at an offset may look at the checksum.
   const driver = new RdbDriver(window, finder, { checksum: 'offset' in where, limits });

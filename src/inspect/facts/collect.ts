@@ -36,8 +36,7 @@ export async function collectFacts(
   const { filter, nowMs, checksum = true, limits, signal, measure = NO_MEASURE, onWarning = ignore } = options;
   const source = await openRdbSource(input, signal === undefined ? {} : { signal });
   try {
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const compiled = filter && compileFilter(filter, nowMs ?? Date.now(), source);
     const handler = new FactHandler(compiled, measure, collector, onWarning);
     const driver = new RdbDriver(window, handler, { checksum, ...(limits && { limits }) });

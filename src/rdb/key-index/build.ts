@@ -76,8 +76,7 @@ export async function buildKeyIndex(dumpPath: string, options: BuildIndexOptions
 }
 
 async function collect(source: ByteSource, runs: EntryRuns, signal: AbortSignal | undefined): Promise<void> {
-  const window = new Window();
-  window.totalBytes = source.sizeBytes;
+  const window = Window.for(source.sizeBytes);
   const handler = new PlaceHandler((place) => runs.add(place));
   const driver = new RdbDriver(window, handler);
   handler.driver = driver;

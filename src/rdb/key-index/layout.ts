@@ -9,7 +9,7 @@
  *     buckets, 16 bytes each u32 number of the first entry, u32 entries, u64 CRC-64 of these entries and of bucket, first
  *                            and number as u32
  *
- * An entry is in the bucket that the upper `bits` bits of its hash name; within one they come in the order of the file.
+ * An entry is in the bucket that the upper `bits` bits of its hash name; those of one hash come in the order of the file.
  * Everything is little endian.
  */
 import { Crc64 } from '../../bytes/crc64.js';

@@ -51,8 +51,7 @@ interface Printing {
 async function printFile(file: LogFile, { session, filter, lines, holding, output }: Printing): Promise<void> {
   lines.file(file.name);
   const driver = await session.readLog(file, async (source) => {
-    const window = new Window();
-    window.totalBytes = source.sizeBytes;
+    const window = Window.for(source.sizeBytes);
     const printer = new LinePrinter(() => driver, filter, lines, output);
     const { limits, checksum } = session;
     const driver: AofDriver = new AofDriver(window, printer, { holding, limits, checksum });
