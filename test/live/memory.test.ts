@@ -13,11 +13,22 @@ import {
   type ServerKind,
 } from '../support/memory-errors.js';
 
+/** What the model says to the byte. */
+const EXACT: Bounds = { median: 0, p99: 0.02, sum: 0.005 };
+/** Levels of skiplists are drawn for each node. */
+const SKIPLIST: Bounds = { median: 0.02, p99: 0.05, sum: 0.02 };
 /**
- * What chance decides: levels of skiplists, overflow of Valkey's tables and the end of a dict's growth. The sums are held
- * closely, single keys only loosely.
+ * Where an entry of a table goes depends on a seed that the server draws at its start: buckets of Valkey overflow by chance,
+ * and by chance a hash that Redis 8.6 loads still has its last table beside the new one. Single keys can be held no closer
+ * than this. Of the index of many expiries of fields (Valkey 9) the model knows the size, not where it is split.
  */
-const RANDOM = new Set(['zset skiplist', 'hash hashtable', 'set hashtable']);
+const SEEDED_TABLE: Bounds = { median: 0.01, p99: 0.12, sum: 0.03 };
+
+interface Bounds {
+  readonly median: number;
+  readonly p99: number;
+  readonly sum: number;
+}
 
 let kind: ServerKind;
 beforeAll(async () => {
@@ -55,15 +66,22 @@ describe.each([11, 12])('a dataset of seed %i', (seed) => {
 function expectClose(pairs: readonly MemoryPair[]): void {
   for (const [name, list] of byKind(pairs)) {
     const { median, p99, sum } = errorsOf(list);
-    const isRandom = RANDOM.has(name);
+    const bounds = boundsOf(name);
     const worst = list.toSorted(
       (a, b) => Math.abs(b.modelBytes / b.bytes - 1) - Math.abs(a.modelBytes / a.bytes - 1),
     )[0];
     const about = `${name}: ${JSON.stringify(worst)}`;
-    expect(median, about).toBeLessThanOrEqual(isRandom ? 0.05 : 0);
-    expect(p99, about).toBeLessThanOrEqual(isRandom ? 0.15 : 0.02);
-    expect(Math.abs(sum), about).toBeLessThanOrEqual(isRandom ? 0.04 : 0.005);
+    expect(median, about).toBeLessThanOrEqual(bounds.median);
+    // The greatest of a few dozen keys is no percentile.
+    if (bounds !== SKIPLIST || list.length >= 200) expect(p99, about).toBeLessThanOrEqual(bounds.p99);
+    expect(Math.abs(sum), about).toBeLessThanOrEqual(bounds.sum);
   }
   const others = pairs.filter(({ encoding, modelEncoding, type }) => encoding !== modelEncoding && type !== 'module');
   expect(others).toEqual([]);
+}
+
+function boundsOf(name: string): Bounds {
+  if (name === 'zset skiplist') return SKIPLIST;
+  if (name !== 'hash hashtable' && name !== 'set hashtable') return EXACT;
+  return kind.target.family === 'valkey' || kind.target.version > 12 ? SEEDED_TABLE : EXACT;
 }

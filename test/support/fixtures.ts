@@ -50,6 +50,8 @@ export interface TruthKey {
   readonly dump?: string;
   /** DEBUG DIGEST-VALUE; null where the server has none. */
   readonly digest?: string | null;
+  /** MEMORY USAGE … SAMPLES 0; null or missing before 4.0. */
+  readonly memory_usage?: number | null;
   readonly value: unknown;
   readonly hash_ttl?: readonly (readonly [string, number])[];
   readonly stream?: Readonly<Record<string, unknown>>;
@@ -57,6 +59,8 @@ export interface TruthKey {
 
 export interface Truth {
   readonly server: { readonly name: string; readonly version: string };
+  /** What was not at its default, by its name in the configuration. */
+  readonly config: Readonly<Record<string, string | number>>;
   /** DEBUG DIGEST of the whole dataset. */
   readonly digest?: string | null;
   readonly keys: readonly TruthKey[];

@@ -1,4 +1,4 @@
-/** What an allocator really sets aside for a request (memory-model.md §1). */
+/** What an allocator really sets aside for a request (memory-model.md §1), and what servers count of it. */
 
 export const ALLOCATORS = ['jemalloc', 'jemalloc-5.3.1', 'glibc'] as const;
 
@@ -8,7 +8,9 @@ export type AllocatorName = (typeof ALLOCATORS)[number];
 /** Usable bytes of an allocation of `bytes`, which are more than none. */
 export type SizeClass = (bytes: number) => number;
 
-export function sizeClassOf(allocator: AllocatorName): SizeClass {
+/** `prefixes`: with libc the server is too old to ask malloc for usable sizes. */
+export function sizeClassOf(allocator: AllocatorName, prefixes = false): SizeClass {
+  if (prefixes && allocator === 'glibc') return prefixed;
   switch (allocator) {
     case 'jemalloc':
       return jemalloc;
@@ -42,6 +44,13 @@ const LEAST_USABLE = 24;
 function glibc(bytes: number): number {
   if (bytes >= MMAP_THRESHOLD) return Math.ceil((bytes + 16) / PAGE) * PAGE - 16;
   return Math.max(LEAST_USABLE, Math.ceil((bytes + 8) / 16) * 16 - 8);
+}
+
+/** Before 5.0 zmalloc keeps the size in eight bytes of its own, and zmalloc_size is that, in whole words, and the prefix. */
+const PREFIX = 8;
+
+function prefixed(bytes: number): number {
+  return Math.ceil(bytes / PREFIX) * PREFIX + PREFIX;
 }
 
 /** The least power of two that is not smaller; exact for all sizes that there are. */

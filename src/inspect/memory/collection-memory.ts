@@ -1,9 +1,10 @@
 /** Sets, sorted sets and hashes as a server has them after a load: packed, or as tables (memory-model.md §3, §4, §6). */
 import type { EncodingSettings } from '../../rdb/versions.js';
 import type { SizeClass } from './allocator.js';
-import { chainedEntries, GrowingDict, presizedBuckets, valkeyBuckets } from './hash-table.js';
+import { chainedEntries, GrowingDict, presizedBuckets } from './hash-table.js';
 import type { MemoryServer } from './memory-server.js';
-import { SKIPLIST_HEADER } from './skiplist.js';
+import { skiplistHeader } from './skiplist.js';
+import { GrowingValkeyTable, valkeyBuckets } from './valkey-table.js';
 
 /** Parts of a value beside its object, and the encoding that the server has for it. */
 export interface ValueMemory {
@@ -25,9 +26,21 @@ export interface CollectionSums {
   readonly firstLong: number;
 }
 
+/**
+ * How a loader came to a hash table: it was `counted` before anything was read; `converted` whole from a packed structure;
+ * `grown` from nothing; `packed` up to the first field that was too long, of a plain hash or of one with expiries.
+ */
+export type HashOrigin = 'counted' | 'converted' | 'grown' | 'packed' | 'packed with expiries';
+
+/** Of a dict that nothing asked to be larger (DICT_HT_INITIAL_SIZE). */
+const LEAST_BUCKETS = 4;
 const ZSET = 16;
 const SKIPLIST = 32;
+/** What the skiplist of Redis 8.6 has beside that of older servers. */
+const KV_SKIPLIST = 16;
 const VALKEY9_ZSET_HEADER = 528;
+const VALKEY8_TABLE = 72;
+const VALKEY9_TABLE = 80;
 
 export class CollectionMemory {
   constructor(
@@ -44,40 +57,36 @@ export class CollectionMemory {
     return { encoding, bytes: head + bytes, extra: layout === 'kvobj' ? allocated - length : 0 };
   }
 
-  set(sums: CollectionSums): ValueMemory {
-    const { bytes, extra } = this.table(sums.count, presizedBuckets(sums.count));
+  /** `leadingIntegers`: the loader began with an intset of so many members, 0 where it knew that it would be a table. */
+  set(sums: CollectionSums, leadingIntegers = 0): ValueMemory {
+    const { bytes, extra } = this.table(this.setBuckets(sums.count, leadingIntegers));
     return {
       encoding: 'hashtable',
-      bytes: bytes + sums.elementBytes,
+      bytes: bytes + sums.elementBytes + (this.server.embedsKeys ? smallEntries(sums.count) : 0),
       extra: extra + sums.elementExtra + this.setExtra(sums.count),
     };
   }
 
-  zset(sums: CollectionSums): ValueMemory {
+  /** `isConverted`: from a structure that was packed in the file. */
+  zset(sums: CollectionSums, isConverted: boolean): ValueMemory {
     const { server } = this;
-    const { bytes, extra } = this.table(sums.count, presizedBuckets(sums.count));
+    const isGrown = isConverted && !server.presizesOthers;
+    const { bytes, extra } = this.table(isGrown ? this.grownBuckets(sums.count) : this.presized(sums.count));
     return {
       encoding: 'skiplist',
-      bytes: bytes + zsetHead(server) + sums.elementBytes,
+      bytes: bytes + zsetHead(server, this.size) + sums.elementBytes,
       extra: extra + sums.elementExtra + this.entriesExtra(sums.count),
     };
   }
 
-  /** `presized`: the loader knew from the beginning that it would be a table of so many. */
-  hash(sums: CollectionSums, presized: boolean): ValueMemory {
-    return this.hashTable(sums, presized ? presizedBuckets(sums.count) : this.hashBuckets(sums.count, sums.firstLong));
-  }
-
-  /** A table from the first field on, to which the others were added. */
-  hashGrown(sums: CollectionSums): ValueMemory {
-    const dict = new GrowingDict(0, 1);
-    dict.insert(sums.count);
-    return this.hashTable(sums, dict.bytes);
+  /** A table. */
+  hash(sums: CollectionSums, origin: HashOrigin): ValueMemory {
+    return this.hashTable(sums, this.hashBuckets(sums, origin));
   }
 
   private hashTable(sums: CollectionSums, buckets: number): ValueMemory {
     const { server } = this;
-    const { bytes, extra } = this.table(sums.count, buckets);
+    const { bytes, extra } = this.table(buckets);
     const isValkey9 = server.layout === 'valkey9';
     return {
       encoding: 'hashtable',
@@ -87,12 +96,17 @@ export class CollectionMemory {
   }
 
   /** The struct and its buckets. */
-  private table(count: number, buckets: number): { bytes: number; extra: number } {
+  private table(buckets: number): { bytes: number; extra: number } {
     const { layout, dictBytes, countsZsetStructs } = this.server;
-    if (layout === 'valkey8') return { bytes: 72 + valkeyBuckets(count), extra: 0 };
-    if (layout === 'valkey9') return { bytes: 80 + valkeyBuckets(count), extra: 0 };
-    // Before 6.0 too, but for sorted sets.
+    if (layout === 'valkey8') return { bytes: VALKEY8_TABLE + buckets, extra: 0 };
+    if (layout === 'valkey9') return { bytes: VALKEY9_TABLE + buckets, extra: 0 };
     return { bytes: dictBytes + buckets, extra: countsZsetStructs ? 8 : 0 };
+  }
+
+  /** Of a table that was given room for all. */
+  private presized(count: number): number {
+    const { layout } = this.server;
+    return layout === 'valkey8' || layout === 'valkey9' ? valkeyBuckets(count) : presizedBuckets(count);
   }
 
   private entriesExtra(count: number): number {
@@ -100,39 +114,93 @@ export class CollectionMemory {
       case 'robj':
         return 8 * count;
       case 'kvobj':
-        return 16 * chainedEntries(count) - 24 * count;
+        return smallEntries(count) - 24 * count;
       default:
         return 0;
     }
   }
 
   private setExtra(count: number): number {
-    const hasSmallEntries =
-      this.server.layout === 'kvobj' || (this.server.hasListpackLists && this.server.layout === 'robj');
-    return hasSmallEntries ? 16 * chainedEntries(count) - 24 * count : this.entriesExtra(count);
+    const { layout, hasListpackLists, embedsKeys } = this.server;
+    if (embedsKeys) return 0;
+    const hasSmallEntries = layout === 'kvobj' || (hasListpackLists && layout === 'robj');
+    return hasSmallEntries ? smallEntries(count) - 24 * count : this.entriesExtra(count);
   }
 
-  /** A hash that begins as a listpack, and becomes a table at its first long field. */
-  private hashBuckets(count: number, firstLong: number): number {
-    const { hashSteps, expandsToAll } = this.server;
-    const dict = new GrowingDict(Math.max(firstLong, 1), hashSteps);
-    dict.insert(firstLong + 1);
+  private hashBuckets({ count, firstLong }: CollectionSums, origin: HashOrigin): number {
+    const { layout } = this.server;
+    if (layout === 'valkey8' || layout === 'valkey9') return this.valkeyBuckets(count, firstLong, origin);
+    switch (origin) {
+      case 'counted':
+        return presizedBuckets(count);
+      case 'converted':
+        return this.server.presizesHashes ? presizedBuckets(count) : this.grownBuckets(count);
+      case 'grown':
+        return this.grownBuckets(count);
+      case 'packed':
+      case 'packed with expiries':
+        return this.unpackedBuckets(count, firstLong, origin === 'packed');
+    }
+  }
+
+  /**
+   * A hash that was packed up to the field of the index `firstLong`, which is added to the table before room is made for the
+   * others, or after that where fields have expiries (rdbLoadObject). Up to 8.4 the loader asks for room for the fields that
+   * are left, which is none where more have been there already.
+   */
+  private unpackedBuckets(count: number, firstLong: number, addsFirst: boolean): number {
+    const { presizesHashes, expandsToAll } = this.server;
+    const dict = new GrowingDict(presizesHashes ? firstLong : 0);
+    dict.insert(addsFirst ? firstLong + 1 : firstLong);
     const left = count - firstLong - 1;
     if (expandsToAll) dict.expand(count);
-    else if (left > 4) dict.expand(left);
-    dict.insert(left);
+    else if (left > LEAST_BUCKETS) dict.expand(left);
+    dict.insert(addsFirst ? left : left + 1);
+    return dict.bytes;
+  }
+
+  /** A set that was an intset up to its first member that is no integer: before 7.2 its table is made for what it had. */
+  private setBuckets(count: number, leadingIntegers: number): number {
+    if (leadingIntegers === 0 || this.server.presizesOthers) return this.presized(count);
+    const dict = new GrowingDict(leadingIntegers);
+    dict.insert(leadingIntegers);
+    dict.expand(count);
+    dict.insert(count - leadingIntegers);
+    return dict.bytes;
+  }
+
+  /** Of hashes: as {@link unpackedBuckets}, up to the form of the table. */
+  private valkeyBuckets(count: number, firstLong: number, origin: HashOrigin): number {
+    if (origin !== 'packed' || firstLong < 0) return valkeyBuckets(count);
+    const table = new GrowingValkeyTable(firstLong);
+    table.insert(firstLong + 1);
+    table.expand(count - firstLong - 1);
+    table.insert(count - firstLong - 1);
+    return table.bytes;
+  }
+
+  private grownBuckets(count: number): number {
+    const dict = new GrowingDict(0);
+    dict.insert(count);
     return dict.bytes;
   }
 }
 
-function zsetHead({ layout, countsZsetStructs, dictBytes }: MemoryServer): number {
+/** Entries without a value: none for a member that is alone in its bucket, 16 bytes for each that follows. */
+function smallEntries(count: number): number {
+  return 16 * chainedEntries(count);
+}
+
+function zsetHead(server: MemoryServer, size: SizeClass): number {
+  const { layout, countsZsetStructs, dictBytes, skiplistLevels } = server;
+  const skiplist = SKIPLIST + skiplistHeader(skiplistLevels, size);
   switch (layout) {
     case 'robj':
-      return countsZsetStructs ? ZSET + SKIPLIST + SKIPLIST_HEADER : ZSET - dictBytes;
+      return countsZsetStructs ? ZSET + skiplist : ZSET - dictBytes;
     case 'kvobj':
-      return ZSET + SKIPLIST + SKIPLIST_HEADER + 16;
+      return ZSET + skiplist + KV_SKIPLIST;
     case 'valkey8':
-      return ZSET + SKIPLIST + SKIPLIST_HEADER;
+      return ZSET + skiplist;
     case 'valkey9':
       return ZSET + VALKEY9_ZSET_HEADER;
   }

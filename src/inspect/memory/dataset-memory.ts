@@ -2,8 +2,9 @@
 import type { RdbRecord } from '../../rdb/model.js';
 import type { FactCollector } from '../facts/fact-handler.js';
 import type { KeyFacts } from '../facts/key-facts.js';
-import { chainedEntries, presizedBuckets, valkeyBuckets } from './hash-table.js';
+import { chainedEntries, presizedBuckets } from './hash-table.js';
 import type { MemoryModel } from './memory-model.js';
+import { valkeyBuckets } from './valkey-table.js';
 
 export interface MemoryTotals {
   readonly keys: number;

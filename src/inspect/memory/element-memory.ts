@@ -1,7 +1,7 @@
 /** What one element takes in a table or a skiplist, and in a listpack (memory-model.md §3, §4, §6). */
 import type { SizeClass } from './allocator.js';
 import type { MemoryServer } from './memory-server.js';
-import { sdsBytes, sdsHeader, wideSdsBytes } from './sds.js';
+import { placedSdsBytes, sdsBytes, sdsHeader, wideSdsBytes } from './sds.js';
 import { expectedNode } from './skiplist.js';
 
 const DICT_ENTRY = 24;
@@ -19,13 +19,15 @@ export class ElementMemory {
   private readonly skiplistNodes = new Float64Array(TABULATED);
   private readonly strings = new Float64Array(TABULATED);
   private readonly stringExtras = new Float64Array(TABULATED);
-  private readonly isChained: boolean;
+  /** Of a member of a set. Valkey 8.0 counts what an entry is (dictEntryMemUsage), which depends on its neighbours. */
+  private readonly memberEntry: number;
 
   constructor(
     private readonly server: MemoryServer,
     private readonly size: SizeClass,
   ) {
-    this.isChained = server.layout === 'robj' || server.layout === 'kvobj';
+    const isChained = server.layout === 'robj' || server.layout === 'kvobj';
+    this.memberEntry = isChained && !server.embedsKeys ? DICT_ENTRY : 0;
     for (let length = 0; length < TABULATED; length++) {
       this.strings[length] = this.anyString(length);
       this.stringExtras[length] = this.extra;
@@ -43,8 +45,7 @@ export class ElementMemory {
 
   /** A member of a set. */
   member(length: number): number {
-    const string = this.string(length);
-    return this.isChained ? DICT_ENTRY + string : string;
+    return this.memberEntry + this.string(length);
   }
 
   /** A member of a sorted set, its node being as large as is to be expected. */
@@ -104,7 +105,7 @@ export class ElementMemory {
   private kvField(length: number, valueLength: number, expires: boolean): number {
     const { size } = this;
     const expiry = expires ? 16 : 0;
-    const field = expires ? wideSdsBytes(length) : sdsBytes(length);
+    const field = expires ? wideSdsBytes(length) : placedSdsBytes(length);
     const together = expiry + field + 3 + valueLength + 1;
     if (together <= EMBEDDED_PAIR) {
       this.extra = size(together) - together;

@@ -1,9 +1,8 @@
-/** Tables: Redis's dict with its buckets, and Valkey's hashtable (memory-model.md §3.1, §6). */
+/** Redis's table, the dict, with its buckets (memory-model.md §3.1). */
 import { nextPowerOfTwo } from './allocator.js';
 
-/** Bytes of the pointer of a bucket, and of one of Valkey's buckets of seven entries. */
+/** Bytes of a bucket. */
 const POINTER = 8;
-const VALKEY_BUCKET = 64;
 const LEAST_BUCKETS = 4;
 
 /** Bytes of the buckets of a dict that was given room for `count` entries. */
@@ -12,22 +11,20 @@ export function presizedBuckets(count: number): number {
 }
 
 /**
- * A dict that is filled one by one: it doubles when it is full, and each insert moves `steps` buckets of the old table that
- * are not empty. Both tables count until all have moved. Chance decides how many buckets are empty; here they are as many as
- * can be expected.
+ * A dict that is filled one by one: it doubles when it is full, and each insert moves one bucket of the old table that is not
+ * empty (dictAdd, _dictRehashStep: all servers with a dict, while they load). Both tables count until all have moved. How many
+ * buckets are empty depends on hash values, whose seed each server draws at its start: here they are as many as can be
+ * expected.
  */
 export class GrowingDict {
   private used = 0;
   /** Of the table being left; 0 where there is none. */
   private oldSize = 0;
   private size: number;
-  /** Buckets that are still to be moved, and what is in each of them. */
+  /** Buckets with entries that are still to be moved. */
   private oldBuckets = 0;
 
-  constructor(
-    size: number,
-    private readonly steps: number,
-  ) {
+  constructor(size: number) {
     this.size = Math.max(LEAST_BUCKETS, nextPowerOfTwo(size));
   }
 
@@ -38,7 +35,7 @@ export class GrowingDict {
   insert(count: number): void {
     for (let left = count; left > 0; left--) {
       if (this.oldSize > 0) this.move();
-      else if (this.used >= this.size) this.moveTo(nextPowerOfTwo(this.used + 1));
+      if (this.oldSize === 0 && this.used >= this.size) this.moveTo(nextPowerOfTwo(this.used + 1));
       this.used++;
     }
   }
@@ -51,46 +48,22 @@ export class GrowingDict {
 
   private moveTo(size: number): void {
     const { used } = this;
-    this.oldSize = this.size;
-    this.oldBuckets = this.size * (1 - (1 - 1 / this.size) ** used);
+    // An empty table is replaced at once.
+    this.oldSize = used === 0 ? 0 : this.size;
+    this.oldBuckets = bucketsInUse(this.size, used);
     this.size = size;
-    if (used === 0) this.oldSize = 0;
   }
 
   private move(): void {
-    this.oldBuckets -= this.steps;
-    if (this.oldBuckets > 0) return;
-    this.oldSize = 0;
+    this.oldBuckets--;
+    if (this.oldBuckets <= 0) this.oldSize = 0;
   }
 }
 
-/** Seven entries fit a bucket; six, and the way to the next one, where it overflows. */
-const VALKEY_BUCKET_ENTRIES = 7;
-const VALKEY_OVERFLOW_ENTRIES = 6;
-
-/** Bytes of the buckets of a Valkey hashtable of `count` entries after a load, overflow as it is to be expected. */
-export function valkeyBuckets(count: number): number {
-  if (count === 0) return 0;
-  const buckets = nextPowerOfTwo(Math.ceil((5 * count) / 32));
-  return VALKEY_BUCKET * (buckets + buckets * expectedOverflow(count / buckets));
-}
-
-/** Overflow buckets for each bucket where it has `mean` entries on the average: Σ P(X > 7 + 6j), X by Poisson. */
-function expectedOverflow(mean: number): number {
-  let probability = Math.exp(-mean);
-  let atMost = probability;
-  let overflow = 0;
-  let next = VALKEY_BUCKET_ENTRIES;
-  for (let entries = 0; entries < 64; ) {
-    if (entries === next) {
-      overflow += 1 - atMost;
-      next += VALKEY_OVERFLOW_ENTRIES;
-    }
-    entries++;
-    probability *= mean / entries;
-    atMost += probability;
-  }
-  return overflow;
+/** Buckets of `size` that hold one of `used` entries which fall into them at random: s·(1 − (1 − 1/s)^u) is expected. */
+function bucketsInUse(size: number, used: number): number {
+  const buckets = Math.round(size - size * (1 - 1 / size) ** used);
+  return Math.min(used, size, Math.max(1, buckets));
 }
 
 /** Entries that share a bucket of a dict with `buckets` (memory-model.md §8). */

@@ -1,7 +1,7 @@
 /** What a key takes beside the parts of its value (memory-model.md §3, §4, §6). */
 import type { SizeClass } from './allocator.js';
 import type { MemoryServer } from './memory-server.js';
-import { sdsBytes } from './sds.js';
+import { sdsBytes, wideSdsBytes } from './sds.js';
 
 /** Bytes of an object's header. */
 export const ROBJ = 16;
@@ -56,14 +56,14 @@ export function keyWithString(
   }
 }
 
-function nameInTable({ embedsKeys, exactSds }: MemoryServer, size: SizeClass, keyLength: number): number {
+function nameInTable({ embedsKeys, exactSds, wideNames }: MemoryServer, size: SizeClass, keyLength: number): number {
   if (embedsKeys) return size(17 + sdsBytes(keyLength));
+  if (wideNames) return wideSdsBytes(keyLength) + DICT_ENTRY;
   return (exactSds ? sdsBytes(keyLength) : size(sdsBytes(keyLength))) + DICT_ENTRY;
 }
 
-function embeddedString({ countsZsetStructs, exactBlobs }: MemoryServer, size: SizeClass, length: number): number {
-  if (!exactBlobs) return size(ROBJ + 3 + length + 1);
-  return countsZsetStructs ? ROBJ + 2 + length : ROBJ + 3 + length + 1;
+function embeddedString({ allocatesEmbedded }: MemoryServer, size: SizeClass, length: number): number {
+  return allocatesEmbedded ? size(ROBJ + 3 + length + 1) : ROBJ + 2 + length;
 }
 
 function objectRequest(keyLength: number, expires: boolean): number {

@@ -25,6 +25,8 @@ export class ListMemory {
   private openItems = 0;
   /** A list that was a ziplist stays a quicklist, however short. */
   private staysQuicklist = false;
+  private readonly headBytes: number;
+  private readonly nodeBytes: number;
   private readonly maxBytes: number;
   private readonly maxItems: number;
 
@@ -33,6 +35,9 @@ export class ListMemory {
     private readonly size: SizeClass,
     { listMaxNodeSize }: EncodingSettings,
   ) {
+    const { allocatesQuicklists, quicklistBytes, quicklistNodeBytes } = server;
+    this.headBytes = allocatesQuicklists ? size(quicklistBytes) : quicklistBytes;
+    this.nodeBytes = allocatesQuicklists ? size(quicklistNodeBytes) : quicklistNodeBytes;
     this.maxBytes = listMaxNodeSize < 0 ? NODE_BYTES[-listMaxNodeSize - 1]! : SAFE_NODE_BYTES;
     this.maxItems = listMaxNodeSize < 0 ? Infinity : listMaxNodeSize;
   }
@@ -51,7 +56,7 @@ export class ListMemory {
   node(length: number, isPlain: boolean): void {
     const { server, size } = this;
     const allocated = size(length);
-    this.bytes += server.quicklistNodeBytes + (server.exactBlobs ? length : allocated);
+    this.bytes += this.nodeBytes + (server.exactBlobs ? length : allocated);
     if (server.layout === 'kvobj') this.extra += allocated - length;
     if (this.nodes === 0) {
       this.firstBytes = length;
@@ -85,7 +90,7 @@ export class ListMemory {
     }
     const isCorrected = server.layout !== 'kvobj' && server.quicklistNodeBytes === 40;
     const extra = this.extra + (isCorrected ? 8 + 8 * this.nodes : 0);
-    return { encoding: 'quicklist', bytes: server.quicklistBytes + this.bytes, extra };
+    return { encoding: 'quicklist', bytes: this.headBytes + this.bytes, extra };
   }
 
   private isOneListpack(): boolean {

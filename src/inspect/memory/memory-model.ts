@@ -182,7 +182,7 @@ export class MemoryModel implements ValueMeasure {
     facts.elements = table.count;
     facts.largestElementBytes = table.largest;
     const isSmallSet = type === 'set' && table.count <= settings.setMaxIntsetEntries;
-    return model.ofTable(type, isSmallSet && table.areIntegers(bytes, pos, end));
+    return model.ofTable(type, isSmallSet ? table.leadingIntegers(bytes, pos, end) : 0);
   }
 
   /** What the head of a value tells, and that of its nodes; undefined where the server unpacks or packs it. */

@@ -11,7 +11,7 @@ export type KeyLayout = 'robj' | 'kvobj' | 'valkey8' | 'valkey9';
 export interface MemoryServer {
   readonly target: Target;
   readonly layout: KeyLayout;
-  /** Names stand in the entries of the main table (Valkey 8.0). */
+  /** Names stand in the entries of the main table, and entries of sets count as they are, not as large ones (Valkey 8.0). */
   readonly embedsKeys: boolean;
   /** Strings and packed structures count as they were asked for, not as they were allocated (before 6.0). */
   readonly exactSds: boolean;
@@ -20,24 +20,38 @@ export interface MemoryServer {
   /** Packed structures are listpacks, no ziplists (7.0). */
   readonly hasListpacks: boolean;
   readonly dictBytes: number;
+  /** As asked for. */
   readonly quicklistBytes: number;
   readonly quicklistNodeBytes: number;
-  /** Skiplists count with their header, the zset's dict with its struct (6.0). */
+  /** Both count as they were allocated (8.4). */
+  readonly allocatesQuicklists: boolean;
+  /** Before 5.0 the name is measured as it came with the command, which has room for flags (`c->argv[2]`). */
+  readonly wideNames: boolean;
+  /** Embedded strings count as allocated (7.0); before that as 2 bytes more than their text and object. */
+  readonly allocatesEmbedded: boolean;
+  /** Skiplists count with their header, the zset's dict with its struct (6.0, and 5.0 from 5.0.6 on). */
   readonly countsZsetStructs: boolean;
+  /** Of the header of a skiplist. */
+  readonly skiplistLevels: 32 | 64;
   /** Fields of hashes may expire (7.4, Valkey 9.0). */
   readonly hasFieldExpiry: boolean;
+  /** As asked for. */
   readonly listpackExBytes: number;
-  /** 0 where the struct does not count. */
+  /** 0 where the struct does not count (before 6.2). */
   readonly streamBytes: number;
+  /** Nodes of streams count by their length (before 6.2, whose later releases count what is allocated, and from 8.2 on). */
+  readonly exactStreamNodes: boolean;
   readonly streamGroupBytes: number;
   readonly streamConsumerBytes: number;
   /** Lists of one node are that node (7.2), sets have listpacks. */
   readonly hasListpackLists: boolean;
   /** Items longer than a node may be have a node of their own, unpacked (7.4, Valkey 8.0). */
   readonly plainsLargeItems: boolean;
-  /** Buckets that an insert migrates while a hash grows. */
-  readonly hashSteps: 1 | 2;
-  /** A hash that becomes a table while it is loaded is always given room for all (8.6). */
+  /** A ziplist or listpack that becomes a hash table gives it room for its fields first (7.0: hashTypeConvertZiplist). */
+  readonly presizesHashes: boolean;
+  /** The same of sorted sets (7.2: zsetConvertAndExpand), and of sets with the room that all will need (setTypeConvertAndExpand). */
+  readonly presizesOthers: boolean;
+  /** A hash that becomes a table while it is loaded is given room for all its fields, not only for those to come (8.6). */
   readonly expandsToAll: boolean;
 }
 
@@ -52,19 +66,25 @@ export function memoryServer(target: Target): MemoryServer {
     embedsKeys: isValkey && since('99', '8.0') && !isNew,
     exactSds: !since('6.0'),
     exactBlobs: isKv || !since('7.0'),
+    wideNames: !since('5.0'),
+    allocatesEmbedded: since('7.0'),
     hasListpacks: since('7.0'),
     dictBytes: since('7.0') ? 56 : 96,
     quicklistBytes: isKv && since('8.4') ? 48 : 40,
-    quicklistNodeBytes: isKv && since('8.4') ? 48 : since('7.0') ? 40 : 32,
-    countsZsetStructs: since('6.0'),
+    quicklistNodeBytes: since('7.0') ? 40 : 32,
+    allocatesQuicklists: isKv && since('8.4'),
+    countsZsetStructs: since('5.0'),
+    skiplistLevels: since('5.0') && !since('6.0') ? 64 : 32,
     hasFieldExpiry: since('7.4', '9.0'),
     listpackExBytes: isKv ? 24 : 32,
-    streamBytes: isKv ? 160 : since('7.0') ? 80 : 0,
-    streamGroupBytes: isKv ? 64 : since('7.0') ? 40 : 32,
+    streamBytes: isKv ? 160 : since('7.0') ? 80 : since('6.2') ? 40 : 0,
+    exactStreamNodes: isKv || !since('6.2'),
+    streamGroupBytes: isKv ? 56 : since('7.0') ? 40 : 32,
     streamConsumerBytes: since('7.2') ? 32 : 24,
     hasListpackLists: since('7.2'),
     plainsLargeItems: since('7.4', '8.0'),
-    hashSteps: isKv ? 1 : 2,
+    presizesHashes: since('7.0'),
+    presizesOthers: since('7.2'),
     expandsToAll: isKv,
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { SizeClass } from './allocator.js';
 
+/** The struct of a tree, which counts as allocated too (rax_ptr_alloc_size of the rax itself). */
 const TREE_STRUCT = 32;
 const NODE_HEADER = 4;
 const POINTER = 8;
@@ -39,10 +40,10 @@ export class RadixTree {
 
   /** Nodes and bytes of the whole tree, its struct included. No key may follow. */
   finish(): { readonly nodes: number; readonly bytes: number } {
-    if (this.keys === 0) return { nodes: 1, bytes: TREE_STRUCT + this.size(POINTER) };
+    if (this.keys === 0) return { nodes: 1, bytes: this.size(TREE_STRUCT) + this.size(POINTER) };
     this.leaf(this.forks.at(-1));
     this.closeBelow(-1);
-    return { nodes: this.nodeCount, bytes: TREE_STRUCT + this.nodeBytes };
+    return { nodes: this.nodeCount, bytes: this.size(TREE_STRUCT) + this.nodeBytes };
   }
 
   /** The next key shares its first `common` bytes with the last one. */
@@ -54,16 +55,15 @@ export class RadixTree {
     const known = at > 0 && forks[at - 1]!.depth === common ? forks[at - 1]! : undefined;
     if (known !== undefined) known.children++;
     // Its first child is what has been so far.
-    const fork = known ?? { depth: common, children: isBeginning ? 1 : 2 };
+    const fork = known ?? { depth: common, children: isBeginning ? 1 : 2, isKey: isBeginning };
     if (known === undefined) forks.splice(at, 0, fork);
-    if (isBeginning) this.nodeBytes += POINTER;
-    else this.leaf(forks.at(-1));
+    if (!isBeginning) this.leaf(forks.at(-1));
     this.closeBelow(common);
   }
 
   /** The last key, behind the deepest fork on its way. */
   private leaf(fork: Fork | undefined): void {
-    this.run(this.last.length - behind(fork));
+    this.run(this.last.length, fork);
     this.node(0, 0, true);
   }
 
@@ -71,14 +71,16 @@ export class RadixTree {
   private closeBelow(common: number): void {
     const { forks } = this;
     while (forks.length > 0 && forks.at(-1)!.depth > common) {
-      const { depth, children } = forks.pop()!;
-      if (children > 1) this.node(children, children, false);
-      this.run(depth - behind(forks.at(-1)));
+      const { depth, children, isKey } = forks.pop()!;
+      if (children > 1) this.node(children, children, isKey);
+      this.run(depth, forks.at(-1));
     }
   }
 
-  private run(length: number): void {
-    if (length > 0) this.node(length, 1, false);
+  /** From a fork to `depth`; its node is the fork's own where that only ends a key. */
+  private run(depth: number, fork: Fork | undefined): void {
+    const length = depth - behind(fork);
+    if (length > 0) this.node(length, 1, fork?.children === 1);
   }
 
   private node(length: number, children: number, isKey: boolean): void {
@@ -92,6 +94,7 @@ interface Fork {
   readonly depth: number;
   /** 1: a key ends here, and the tree goes on without parting. */
   children: number;
+  readonly isKey: boolean;
 }
 
 /** Where what hangs on a fork begins: a branch has the first byte of each child itself. */

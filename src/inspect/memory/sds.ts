@@ -18,3 +18,8 @@ export function sdsBytes(length: number): number {
 export function wideSdsBytes(length: number): number {
   return Math.max(sdsHeader(length), 3) + length + 1;
 }
+
+/** One that is written into memory already there (sdsnewplacement), where an empty one has the least header too. */
+export function placedSdsBytes(length: number): number {
+  return length === 0 ? 2 : sdsBytes(length);
+}

@@ -4,7 +4,7 @@ import type { ValueType } from '../../rdb/model.js';
 import { VECTORSET_MODULE } from '../../rdb/vectorset.js';
 import type { EncodingSettings, Target } from '../../rdb/versions.js';
 import { type AllocatorName, type SizeClass, sizeClassOf } from './allocator.js';
-import { CollectionMemory, type ValueMemory } from './collection-memory.js';
+import { CollectionMemory, type HashOrigin, type ValueMemory } from './collection-memory.js';
 import { ElementMemory } from './element-memory.js';
 import { keyWithObject, keyWithString, ROBJ, uncountedObject } from './key-object.js';
 import { ListMemory } from './list-memory.js';
@@ -33,7 +33,7 @@ export class ServerMemory {
 
   constructor(target: Target, allocator: AllocatorName, settings: Partial<EncodingSettings>) {
     this.server = memoryServer(target);
-    this.size = sizeClassOf(allocator);
+    this.size = sizeClassOf(allocator, this.server.wideNames);
     this.settings = { ...target.settings, ...settings };
     const { server, size } = this;
     this.collections = new CollectionMemory(server, size, this.settings);
@@ -85,18 +85,25 @@ export class ServerMemory {
   }
 
   packed(form: PackedForm, length: number): ValueMemory {
-    const head = form === 'listpackex' ? this.server.listpackExBytes : 0;
+    const { exactBlobs, listpackExBytes } = this.server;
+    const head = form !== 'listpackex' ? 0 : exactBlobs ? listpackExBytes : this.size(listpackExBytes);
     return this.collections.packed(form, length, head);
   }
 
-  /** A value that {@link table} has read; undefined where the server packs it. */
-  ofTable(type: ValueType, areIntegers: boolean): ValueMemory | undefined {
+  /**
+   * A value that {@link table} has read; undefined where the server packs it. `leadingIntegers`: members of a small set up to
+   * the first one that is no whole number.
+   */
+  ofTable(type: ValueType, leadingIntegers: number): ValueMemory | undefined {
     const { table, settings } = this;
     const fits = table.count <= this.maxEntries(type) && table.firstLong < 0;
     if (fits) return undefined;
-    if (type === 'zset') return this.collections.zset(table);
-    if (type === 'hash') return this.collections.hash(table, table.count > settings.hashMaxPackedEntries);
-    return areIntegers && table.count <= settings.setMaxIntsetEntries ? undefined : this.collections.set(table);
+    if (type === 'zset') return this.collections.zset(table, false);
+    if (type === 'hash')
+      return this.collections.hash(table, table.count > settings.hashMaxPackedEntries ? 'counted' : 'packed');
+    return leadingIntegers === table.count && table.count <= settings.setMaxIntsetEntries
+      ? undefined
+      : this.collections.set(table, leadingIntegers);
   }
 
   /** Values whose elements have gone through {@link sums}. */
@@ -110,7 +117,7 @@ export class ServerMemory {
       case 'zset':
         return this.fitsPacked('zset', isPackedInFile)
           ? this.packed(this.packedForm, this.frame + sums.listpackBytes)
-          : this.collections.zset(sums);
+          : this.collections.zset(sums, isPackedInFile);
       case 'hash':
         return this.hash(rdbType, isPackedInFile);
       case 'stream':
@@ -139,7 +146,9 @@ export class ServerMemory {
     const isTable = isPackedInFile ? sums.areIntegers : sums.count > settings.setMaxIntsetEntries;
     if (server.hasListpackLists && !isTable && this.fitsPacked('set', isPackedInFile))
       return this.packed('listpack', LISTPACK_FRAME + sums.listpackBytes);
-    return this.collections.set(sums);
+    // An intset in the file is given room for all when it becomes a table.
+    const isGrown = !isPackedInFile && sums.count <= settings.setMaxIntsetEntries;
+    return this.collections.set(sums, isGrown ? sums.leadingIntegers : 0);
   }
 
   private hash(rdbType: number, isPackedInFile: boolean): ValueMemory {
@@ -152,13 +161,9 @@ export class ServerMemory {
       return this.packed(this.packedForm, this.frame + sums.listpackBytes - 2 * sums.count);
     }
     if (fits && hasExpiries && !isValkey) return this.packed('listpackex', LISTPACK_FRAME + sums.listpackBytes);
-    const isLong = sums.count > settings.hashMaxPackedEntries;
+    const isCounted = sums.count > settings.hashMaxPackedEntries;
     const isType24 = rdbType === TYPE.HASH_METADATA || rdbType === TYPE.R_HASH_METADATA_PRE_GA;
-    if (isType24 && isLong) return this.collections.hashGrown(sums);
-    return this.collections.hash(
-      sums,
-      isLong || isType24 || isPackedInFile || rdbType === TYPE.HASH_ZIPMAP || sums.firstLong < 0,
-    );
+    return this.collections.hash(sums, originOf(isCounted, isType24, isPackedInFile || rdbType === TYPE.HASH_ZIPMAP));
   }
 
   /** Loaders count the elements of what is packed in the file, and look at their size as well where they are not. */
@@ -181,4 +186,11 @@ export class ServerMemory {
   private get frame(): number {
     return this.server.hasListpacks ? LISTPACK_FRAME : ZIPLIST_FRAME;
   }
+}
+
+/** Loaders of type 24 know the count too, and do not make use of it. */
+function originOf(isCounted: boolean, isType24: boolean, isConverted: boolean): HashOrigin {
+  if (isConverted) return 'converted';
+  if (isType24) return isCounted ? 'grown' : 'packed with expiries';
+  return isCounted ? 'counted' : 'packed';
 }

@@ -12,6 +12,7 @@ const RAX_KEY = 16;
 const NACK = 24;
 const KV_NACK = 64;
 const KV_CONSUMER = 32;
+const KV_PRODUCER = 24;
 
 interface Tree {
   readonly keys: number;
@@ -44,18 +45,23 @@ export class StreamMemory {
 
   node(key: Uint8Array, start: number, end: number, listpackBytes: number): void {
     this.nodes.add(key, start, end);
-    this.listpacks += this.server.exactBlobs ? listpackBytes : this.size(listpackBytes);
+    this.listpacks += this.server.exactStreamNodes ? listpackBytes : this.size(listpackBytes);
     if (this.server.layout === 'kvobj') this.extra += this.size(listpackBytes) - listpackBytes;
   }
 
   finish(state: StreamState | undefined): void {
     const { server } = this;
-    this.bytes = server.streamBytes + this.listpacks;
+    this.bytes = this.struct(server.streamBytes) + this.listpacks;
     this.tree({ keys: this.nodes.keys, ...this.nodes.finish() });
     const groups = state?.groups ?? [];
     for (const group of groups) this.group(group);
     if (groups.length > 0) this.names(groups);
     if (server.layout === 'kvobj') this.ofKv(state);
+  }
+
+  /** A struct of `bytes`: as it was allocated from Redis 8.2 on, as it is before that and in Valkey. */
+  private struct(bytes: number): number {
+    return this.server.layout === 'kvobj' ? this.size(bytes) : bytes;
   }
 
   /** A tree that MEMORY USAGE counts. */
@@ -72,7 +78,7 @@ export class StreamMemory {
   private group({ pending, consumers }: StreamGroup): void {
     const { server, size } = this;
     const isKv = server.layout === 'kvobj';
-    this.bytes += server.streamGroupBytes + (isKv ? KV_NACK : NACK) * pending.length;
+    this.bytes += this.struct(server.streamGroupBytes) + this.struct(isKv ? KV_NACK : NACK) * pending.length;
     this.tree(treeOfIds(pending, size));
     const names = treeOfNames(
       consumers.map(({ name }) => name),
@@ -93,7 +99,7 @@ export class StreamMemory {
     const allocated = size(sdsBytes(length));
     if (server.layout === 'kvobj') {
       const counted = sdsHeader(length) >= 3 ? allocated : sdsBytes(length);
-      this.bytes += KV_CONSUMER + counted;
+      this.bytes += this.struct(KV_CONSUMER) + counted;
       this.extra += allocated - counted;
     } else {
       this.bytes += server.streamConsumerBytes + length;
@@ -120,7 +126,7 @@ export class StreamMemory {
       this.extra += 48 * tree.keys;
     }
     for (const { entries } of state?.idmp?.producers ?? []) {
-      this.bytes += 32;
+      this.bytes += this.size(KV_PRODUCER);
       for (const { iid } of entries) this.bytes += this.size(32 + iid.length);
     }
   }

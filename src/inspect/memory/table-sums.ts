@@ -46,14 +46,15 @@ export class TableSums implements CollectionSums {
     else this.scored(bytes, start, end, maxPackedValue, rdbType === TYPE.ZSET);
   }
 
-  /** Whether all members of a set are whole numbers; most sets say at once that they are not. */
-  areIntegers(bytes: Uint8Array, pos: number, end: number): boolean {
+  /** Members of a set up to the first one that is no whole number: most sets have none. */
+  leadingIntegers(bytes: Uint8Array, pos: number, end: number): number {
     let next = skipLength(bytes, pos, end);
-    for (let left = decodeLength(bytes, pos); left > 0; left--) {
-      if (!this.isInteger(bytes, next, end)) return false;
+    const count = decodeLength(bytes, pos);
+    for (let index = 0; index < count; index++) {
+      if (!this.isInteger(bytes, next, end)) return index;
       next = skipString(bytes, next, end);
     }
-    return true;
+    return count;
   }
 
   private members(bytes: Uint8Array, start: number, end: number, maxPackedValue: number): void {

@@ -34,6 +34,8 @@ export class ValueSums implements CollectionSums {
   /** All entries in a listpack, its frame not counted. */
   listpackBytes = 0;
   areIntegers = true;
+  /** Members of a set before the first one that is no integer. */
+  leadingIntegers = 0;
   /** Bytes of each integer in an intset: 2, 4 or 8. */
   integerWidth = 2;
   /** Longer elements are not packed. */
@@ -90,6 +92,7 @@ export class ValueSums implements CollectionSums {
     this.largest = 0;
     this.listpackBytes = 0;
     this.areIntegers = true;
+    this.leadingIntegers = 0;
     this.integerWidth = 2;
     this.maxPackedValue = maxPackedValue;
     this.appendsItems = false;
@@ -135,6 +138,7 @@ export class ValueSums implements CollectionSums {
 
   private member(member: Slice): void {
     this.listpackBytes += this.entryBytes(member);
+    if (this.areIntegers) this.leadingIntegers++;
     this.elementBytes += this.elements.member(member.length);
     this.elementExtra += this.elements.extra;
     this.longest(member.length, member.length);

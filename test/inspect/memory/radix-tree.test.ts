@@ -29,3 +29,11 @@ it('is the same in any order, and rounds each node', () => {
   const texts = ['c1', 'consumer', 'x', 'consume', 'c2'];
   expect(treeOfNames(names(...texts), size)).toEqual(treeOfNames(names(...texts.toReversed()), size));
 });
+
+it('rounds a node together with the key that ends at it', () => {
+  const size = sizeClassOf('jemalloc');
+  // Runs `ab` and `c` (with the key `ab`: 24 bytes, in 32), and a leaf.
+  expect(treeOfNames(names('ab', 'abc'), size).bytes).toBe(TREE + 16 + 32 + 16);
+  // A branch of two with the key `a`: 32 bytes; before it the run `a`, behind it two leaves.
+  expect(treeOfNames(names('a', 'ab', 'ac'), size).bytes).toBe(TREE + 16 + 32 + 2 * 16);
+});
