@@ -15,13 +15,7 @@ import { type FilterOptions, filterOf } from '../options.js';
 import type { Output } from '../output.js';
 import { MemoryCsvRows, RdbtoolsCsvRows } from '../render/memory-csv.js';
 import { type MemorySums, memoryJson, memorySumRows } from '../render/memory-json.js';
-import {
-  MemoryJsonElements,
-  MemoryJsonLines,
-  type MemoryRows,
-  MemoryTextRows,
-  NO_ROWS,
-} from '../render/memory-rows.js';
+import { MemoryJsonElements, MemoryJsonLines, type MemoryRows, NO_ROWS } from '../render/memory-rows.js';
 import { writeRows } from '../render/report-rows.js';
 import { type ReportFormat, type ReportFormatOptions, reportFormat, terminalWidth } from '../report-format.js';
 import { Session, type SharedOptions } from '../session.js';
@@ -61,7 +55,7 @@ export async function runMemory(
     const dataset = new DatasetMemory(model);
     const otherTables = other && new DatasetMemory(other);
     const sources = specs.map(({ name }) => name);
-    const rows = onlySums ? NO_ROWS : createRows(columns, format, sources, output, session);
+    const rows = onlySums ? NO_ROWS : await createRows(columns, format, sources, output, session);
     // Lines of JSON and CSV have no sums beside them.
     const hasSums = onlySums || format === 'json' || format === 'table';
     const collector = hasSums ? new RowsAndSums(rows, savings, dataset, otherTables) : rows;
@@ -114,13 +108,13 @@ function formatOf(options: MemoryCommandOptions): ReportFormat {
   return 'csv';
 }
 
-function createRows(
+async function createRows(
   columns: MemoryCommandOptions['columns'],
   format: ReportFormat,
   sources: readonly string[],
   output: Output,
   session: Session,
-): MemoryRows {
+): Promise<MemoryRows> {
   switch (format) {
     case 'csv':
       return columns === 'rdbtools' ? new RdbtoolsCsvRows(output) : new MemoryCsvRows(output);
@@ -129,8 +123,10 @@ function createRows(
     case 'json':
       output.text(`{"schema":"rdb-inspect/memory@1","sources":${JSON.stringify(sources)},"keys":[`);
       return new MemoryJsonElements(output);
-    case 'table':
+    case 'table': {
+      const { MemoryTextRows } = await import('../render/memory-text-rows.js');
       return new MemoryTextRows(output, session.style, terminalWidth());
+    }
   }
 }
 

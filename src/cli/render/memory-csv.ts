@@ -12,8 +12,13 @@ import { type Literal, literal } from '../../convert/json/literal.js';
 import { CsvTable } from '../../convert/tables/csv-table.js';
 import { NameText } from '../../convert/tables/name-text.js';
 import type { KeyFacts } from '../../inspect/facts/key-facts.js';
+import { TYPE } from '../../rdb/constants.js';
+import type { RdbDriver } from '../../rdb/driver.js';
+import type { RdbRecord } from '../../rdb/model.js';
+import { ROW_EXPIRY } from '../../rdb/rows.js';
 import type { Output } from '../output.js';
 import type { MemoryRows } from './memory-rows.js';
+import { EXPIRES, LineEnds, shapeOf } from './string-lines.js';
 
 export const RDBTOOLS_COLUMNS = [
   'database',
@@ -43,6 +48,9 @@ const MAX_PLAIN_NAME = 256;
 /** Its name, and more than words, numbers and commas take. */
 const MAX_PLAIN_LINE = MAX_PLAIN_NAME + 256;
 
+/** Upper halves of times up to 2^53. */
+const MAX_SAFE_HI = 2 ** 21;
+
 const COMMA = 0x2c;
 const NEWLINE = 0x0a;
 const QUOTE = 0x22;
@@ -60,6 +68,12 @@ export class MemoryCsvRows implements MemoryRows {
   private readonly lines = new Uint8Array(BUFFER_BYTES);
   private readonly view = new DataView(this.lines.buffer);
   private to = 0;
+  /** Where names came from last, as a rule the window. */
+  private source: Uint8Array = this.lines;
+  private sourceView: DataView = this.view;
+  private ends = new LineEnds();
+  /** Of the string that comes next, where its line is to be remembered; −1: it is not. */
+  private shape = -1;
 
   constructor(private readonly output: Output) {
     this.table = csvTable(OUR_COLUMNS, output);
@@ -70,7 +84,46 @@ export class MemoryCsvRows implements MemoryRows {
     return this.output.isBehind;
   }
 
-  record(): void {}
+  /** Another file may be modelled on another server. */
+  record(record: RdbRecord): void {
+    if (record.kind === 'header') this.ends = new LineEnds();
+  }
+
+  /** Lines of strings like those that have been written before: what follows the name is the same. */
+  strings(driver: RdbDriver, from: number, to: number): number {
+    const { rows, window } = driver;
+    const { bytes } = window;
+    const { isKey, kind, flags, keyPos, valuePos, end, db, expireHi, expireLo } = rows;
+    const { ends, lines, view } = this;
+    this.shape = -1;
+    for (let row = from; row < to; row++) {
+      const expires = flags[row] === ROW_EXPIRY;
+      if (kind[row] !== TYPE.STRING || isKey[row] === 0 || !(expires || flags[row] === 0)) return row;
+      const name = keyPos[row]! + 1;
+      const length = bytes[name - 1]!;
+      let shape = shapeOf(length, bytes, valuePos[row]!, end[row]!);
+      if (shape < 0) return row;
+      if (expires) {
+        if (expireHi[row]! >>> 0 >= MAX_SAFE_HI) return row;
+        shape |= EXPIRES;
+      }
+      if (this.to > BUFFER_BYTES - MAX_PLAIN_LINE) this.flush();
+      if (this.output.isBehind) return row;
+      if (!ends.has(shape)) {
+        this.shape = shape;
+        return row;
+      }
+      let at = formatUint53(db[row]!, lines, this.to);
+      lines[at++] = COMMA;
+      at = this.copyName(bytes, name, name + length, at);
+      if (at < 0) return row;
+      at = ends.copy(shape, view, at);
+      if (expires) at = formatUint53(expireHi[row]! * 2 ** 32 + (expireLo[row]! >>> 0), lines, at);
+      lines[at++] = NEWLINE;
+      this.to = at;
+    }
+    return to;
+  }
 
   key(facts: KeyFacts): void {
     if (this.to > BUFFER_BYTES - MAX_PLAIN_LINE) this.flush();
@@ -98,11 +151,9 @@ export class MemoryCsvRows implements MemoryRows {
     if (expireAt !== undefined && !(expireAt.hi >= 0 && expireAt.isSafe())) return false;
     let to = formatUint53(facts.db, lines, this.to);
     lines[to++] = COMMA;
-    for (let pos = start; pos < end; pos++) {
-      const byte = bytes[pos]!;
-      if (byte <= COMMA ? byte === COMMA || byte === QUOTE || byte < SPACE : byte >= DELETE) return false;
-      lines[to++] = byte;
-    }
+    to = this.copyName(bytes, start, end, to);
+    if (to < 0) return false;
+    const nameEnd = to;
     lines[to++] = COMMA;
     const { words, size } = this.words.three(facts.type, facts.encoding, facts.memoryEncoding).literal;
     for (let index = 0; index < words.length; index++) this.view.setInt32(to + 4 * index, words[index]!, true);
@@ -114,10 +165,37 @@ export class MemoryCsvRows implements MemoryRows {
     lines[to++] = COMMA;
     to = formatUint53(facts.elements, lines, to);
     lines[to++] = COMMA;
+    const numbersEnd = to;
     if (expireAt !== undefined) to = formatUint53(expireAt.toNumber(), lines, to);
     lines[to++] = NEWLINE;
     this.to = to;
+    if (this.shape >= 0) this.ends.keep(this.shape, lines, nameEnd, numbersEnd);
     return true;
+  }
+
+  /** Copies a name that needs no quotes, and returns the position behind it; −1 for any other. */
+  private copyName(bytes: Uint8Array, start: number, end: number, to: number): number {
+    const { lines, view } = this;
+    if (bytes !== this.source) {
+      this.source = bytes;
+      this.sourceView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    const { sourceView } = this;
+    const shift = to - start;
+    let pos = start;
+    // Four at a time, where all four are between comma and delete, as letters, digits and separators are.
+    for (; pos + 4 <= end; pos += 4) {
+      const word = sourceView.getInt32(pos, true);
+      const above = ((word | 0x80808080) - 0x2d2d2d2d) ^ 0x80808080;
+      if (((word | (word + 0x01010101) | above) & 0x80808080) !== 0) break;
+      view.setInt32(pos + shift, word, true);
+    }
+    for (; pos < end; pos++) {
+      const byte = bytes[pos]!;
+      if (byte <= COMMA ? byte === COMMA || byte === QUOTE || byte < SPACE : byte >= DELETE) return -1;
+      lines[pos + shift] = byte;
+    }
+    return pos + shift;
   }
 
   private writeColumns(facts: KeyFacts): void {

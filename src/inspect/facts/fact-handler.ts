@@ -14,6 +14,11 @@ export interface FactCollector {
   record(record: RdbRecord): void;
   /** `facts` is valid during the call. */
   key(facts: KeyFacts): void;
+  /**
+   * Takes strings by their rows, for a collector that knows from their sizes what there is to say, and returns the first row
+   * that it left: that one comes as facts.
+   */
+  strings?(driver: RdbDriver, from: number, to: number): number;
   /** Asks for a pause: what it writes to has more than enough. */
   readonly isBehind?: boolean;
 }
@@ -43,7 +48,8 @@ export class FactHandler implements RowHandler {
     const { driver, facts, measure, collector } = this;
     const { isKey } = rows;
     for (let row = from; row < to; row++) {
-      if (isKey[row] === 0 || collector.isBehind === true) return row;
+      if (collector.strings !== undefined) row = collector.strings(driver, row, to);
+      if (row === to || isKey[row] === 0 || collector.isBehind === true) return row;
       try {
         facts.readRow(driver, row, false);
         measure.row(driver, row, facts);
