@@ -21,9 +21,16 @@ const shared: Options = {
 };
 
 export default defineConfig([
-  // The command is ESM only and shares its chunks with the library.
-  { ...shared, entry: [...library, 'src/worker.ts', 'src/cli/worker.ts', 'src/cli/main.ts'], format: 'esm' },
-  // Where its workers are is asked of import.meta, which CommonJS has to be given.
-  { ...shared, entry: library, format: 'cjs', shims: true },
+  { ...shared, entry: [...library, 'src/worker.ts'], format: 'esm' },
+  {
+    ...shared,
+    // The command is CommonJS only: Node 20 loads its dozens of files in two thirds of the time that it takes for ES modules.
+    entry: [...library, 'src/worker.ts', 'src/cli/worker.ts', 'src/cli/main.ts'],
+    format: 'cjs',
+    // Where its workers are is asked of import.meta, which CommonJS has to be given.
+    shims: true,
+    // They are ES modules only, which CommonJS does not load everywhere.
+    noExternal: ['string-width', 'hyparquet-writer'],
+  },
   { ...shared, entry: library, format: ['esm', 'cjs'], dts: { only: true } },
 ]);

@@ -162,7 +162,7 @@ function installIsStale() {
 }
 
 function buildIsStale() {
-  if (!fs.existsSync(path.join(dist, 'cli', 'main.js'))) return true;
+  if (!fs.existsSync(path.join(dist, 'cli', 'main.cjs'))) return true;
   const builtAt = modifiedAt(built);
   return sources.some((name) => newestIn(path.join(root, name)) > builtAt);
 }

@@ -26,7 +26,7 @@ async function runCommand(args) {
   const home = process.env.INIT_CWD;
   if (process.env.npm_lifecycle_event === 'start' && home && fs.existsSync(home)) process.chdir(home);
   // In this process: a second Node would cost more than the rest of the start.
-  const { main } = await import(pathToFileURL(path.join(root, 'dist', 'cli', 'main.js')).href);
+  const { main } = await import(pathToFileURL(path.join(root, 'dist', 'cli', 'main.cjs')).href);
   process.exitCode = await main(args.length > 0 ? args : tour());
 }
 

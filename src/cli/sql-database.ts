@@ -11,8 +11,10 @@ export async function loadDuckDb(): Promise<DuckDb> {
     return await import('@duckdb/node-api');
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const isMissing = code === 'ERR_MODULE_NOT_FOUND' && message.includes('@duckdb/node-api');
-    const reason = isMissing ? 'is not installed' : `cannot be loaded: ${message.split('\n', 1)[0]}`;
+    const [what = ''] = message.split('\n', 1);
+    // ERR_MODULE_NOT_FOUND of ES modules, MODULE_NOT_FOUND of require, which a part of DuckDB may lack as well.
+    const isMissing = code?.endsWith('MODULE_NOT_FOUND') === true && what.includes(`'@duckdb/node-api'`);
+    const reason = isMissing ? 'is not installed' : `cannot be loaded: ${what}`;
     throw withHint(
       new UsageError(`sql needs DuckDB, which ${reason}`),
       'npm install @duckdb/node-api (with -g where rdb-inspect was installed with -g)',

@@ -24,7 +24,7 @@ export function openParallelCheck(
   const reader = new ParallelReader({
     source,
     jobs,
-    file: 'worker.js',
+    file: 'worker',
     spec: { name: 'check', options },
     task,
     collector: {

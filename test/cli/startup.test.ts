@@ -11,7 +11,7 @@ import { cli, temporaryDirectory } from './run-cli.js';
 
 const directory = temporaryDirectory();
 const BIN = fileURLToPath(new URL('../../bin/rdb-inspect.js', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.cjs', import.meta.url));
 const hasCompileCache = 'enableCompileCache' in process.getBuiltinModule('node:module');
 
 /** The files that are loaded with a file of the build, and the packages and modules of Node that they name. */
@@ -20,7 +20,7 @@ function loadedWith(file: string, files = new Set<string>(), modules = new Set<s
   files.add(file);
   for (const [, name] of fs
     .readFileSync(file, 'utf8')
-    .matchAll(/^(?:import|\} from|export .* from) ?.*?"([^"]+)";$/gm)) {
+    .matchAll(/^(?:var \w+ = )?(?:\w+\()?require\(['"]([^'"]+)['"]\)/gm)) {
     if (name!.startsWith('.')) loadedWith(path.resolve(path.dirname(file), name!), files, modules);
     else modules.add(name!);
   }

@@ -68,7 +68,7 @@ export async function bySeveral(
     source: new BytesSource(file),
     jobs,
     rangeBytes,
-    file: 'worker.js',
+    file: 'worker',
     spec: { name: 'json', options },
     task: new JsonTask(options),
     collector: {

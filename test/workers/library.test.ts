@@ -123,7 +123,7 @@ describe('a worker thread that fails', () => {
 
   it('is told with what happened', async () => {
     const spec = { name: 'no such task', options: {} };
-    const pool = new WorkerPool(workerFile('worker.js'), 1, { spec, limits: {}, deep: false, kernels: undefined });
+    const pool = new WorkerPool(workerFile('worker'), 1, { spec, limits: {}, deep: false, kernels: undefined });
     const answer = pool.run({ ...message, bytes: pool.lend(16) }, []);
     await expect(answer.next()).rejects.toMatchObject({
       name: 'WorkerError',

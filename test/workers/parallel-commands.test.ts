@@ -68,7 +68,7 @@ async function bySeveral(file: Uint8Array, options: Options, jobs = 2, rangeByte
     source: new BytesSource(file),
     jobs,
     rangeBytes,
-    file: 'worker.js',
+    file: 'worker',
     spec: { name: 'commands', options: settings },
     task: new CommandTask(settings),
     collector: { result: (result) => joiner.add(result), warning: () => undefined },

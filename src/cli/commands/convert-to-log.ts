@@ -167,7 +167,7 @@ async function commandsBySeveral(
   const reader = new ParallelReader({
     source,
     jobs,
-    file: 'worker.js',
+    file: 'worker',
     spec: { name: 'commands', options: settings },
     task: new CommandTask(settings),
     collector: { result: (result) => joiner.add(result), warning: () => undefined },

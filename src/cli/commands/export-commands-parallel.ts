@@ -44,7 +44,7 @@ export async function exportCommandsParallel(
   const spec = { name: 'commands', options: settings };
   try {
     const take = joiner.add.bind(joiner);
-    await readParallel({ specs, jobs, file: 'worker.js', spec, task, filter, take, signal }, session, output);
+    await readParallel({ specs, jobs, file: 'worker', spec, task, filter, take, signal }, session, output);
   } catch (error) {
     report.discard();
     if (error instanceof EncodeError) withHint(error, WITH_LOSS);

@@ -29,7 +29,7 @@ export async function exportParallel(
   // Records that are no keys are this thread's.
   const spec = { name: 'json', options: { ...options, all: false } };
   const take = (pieces: JsonPieces): void => pieces.forEach(write);
-  await readParallel({ specs, jobs, file: 'worker.js', spec, task, filter, take, signal }, session, output);
+  await readParallel({ specs, jobs, file: 'worker', spec, task, filter, take, signal }, session, output);
   if (isEmpty && options.format === 'json') output.byte(ARRAY_START);
   task.finish();
   for (const piece of task.take(false)) output.write(piece);

@@ -30,7 +30,7 @@ export async function memoryParallel(
     {
       specs,
       jobs,
-      file: 'cli/worker.js',
+      file: 'cli/worker',
       spec: { name: 'memory', options: task },
       task: new MemoryTask(task, true, filter),
       filter,

@@ -32,7 +32,7 @@ export async function* exportJsonBySeveral(
   yield* piecesInOrder({
     source,
     jobs,
-    file: 'worker.js',
+    file: 'worker',
     // Records that are no keys are this thread's.
     spec: { name: 'json', options: { ...options, all: false } },
     task,

@@ -27,7 +27,7 @@ export async function* exportCommandsBySeveral(
   yield* piecesInOrder({
     source,
     jobs,
-    file: 'worker.js',
+    file: 'worker',
     spec: { name: 'commands', options: settings },
     task: new CommandTask(settings, filter && compileFilter(filter, nowMs, source)),
     piecesOf,
