@@ -61,7 +61,17 @@ export class FingerprintLedger {
 
   /** Adds fingerprints that the kernel has computed: `count` pairs, lo and hi. */
   addPairs(pairs: Int32Array, count: number): void {
-    for (let at = 0; at < 2 * count; at += 2) this.put(pairs[at]!, pairs[at + 1]!);
+    if (this.from > 0 || this.to < BUCKETS) {
+      for (let at = 0; at < 2 * count; at += 2) this.put(pairs[at]!, pairs[at + 1]!);
+      return;
+    }
+    for (let at = 0; at < 2 * count; ) {
+      if (this.used === this.open.length) this.makeRoom();
+      const size = Math.min(2 * count - at, this.open.length - this.used);
+      this.open.set(pairs.subarray(at, at + size), this.used);
+      this.used += size;
+      at += size;
+    }
   }
 
   private put(lo: number, hi: number): void {
@@ -131,7 +141,7 @@ export class FingerprintLedger {
       this.seal();
       return;
     }
-    const larger = new Int32Array(Math.min(this.open.length * 2, this.runSize));
+    const larger = new Int32Array(Math.min(this.open.length * 4, this.runSize));
     larger.set(this.open);
     this.open = larger;
   }
@@ -162,11 +172,14 @@ export class FingerprintLedger {
     this.used = 0;
   }
 
-  /** Room for what is open. One store for all runs and passes: fresh memory costs more than what is written to it. */
+  /**
+   * Room for what is open: for just that as long as it is all, then for all that can be held, since memory that is never
+   * touched costs nothing. One store for all runs and passes.
+   */
   private enlargeStore(): void {
     const wanted = this.stored + this.used;
     if (wanted <= this.store.length) return;
-    const larger = new Int32Array(Math.max(wanted, Math.min(2 * this.store.length, 2 * this.maxFingerprints)));
+    const larger = new Int32Array(this.used < this.runSize ? wanted : Math.max(wanted, 2 * this.maxFingerprints));
     larger.set(this.store.subarray(0, this.stored));
     this.store = larger;
   }
