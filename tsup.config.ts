@@ -31,6 +31,10 @@ export default defineConfig([
     shims: true,
     // They are ES modules only, which CommonJS does not load everywhere.
     noExternal: ['string-width', 'hyparquet-writer'],
+    // What makes CommonJS of the chunks would replace these by calls of functions with closures, in the hottest loops too.
+    esbuildOptions: (options) => {
+      options.supported = { 'optional-chain': false, 'nullish-coalescing': false };
+    },
   },
   { ...shared, entry: library, format: ['esm', 'cjs'], dts: { only: true } },
 ]);

@@ -11,6 +11,12 @@ export type WriteBytes = (bytes: Uint8Array, start: number, end: number) => void
 
 /** Output is handed on in about this much: it still is in the processor's cache then. */
 const FLUSH_BYTES = 256 * 1024;
+/** Pieces up to here are copied byte by byte, … */
+const SHORT_BYTES = 16;
+/** … up to here word by word, and beyond by `set`, whose call alone takes as long. */
+const MAX_WORDS_BYTES = 512;
+/** Arrays that pieces came from, up to this size, may be held on to. */
+const KEEP_BYTES = 4 * 1024 * 1024;
 
 export class ByteWriter {
   bytes = new Uint8Array(FLUSH_BYTES + 4096);
@@ -19,6 +25,10 @@ export class ByteWriter {
   flushed = 0;
   private marked = -1;
   private view = new DataView(this.bytes.buffer);
+  private source: Uint8Array = this.bytes;
+  private sourceView: DataView = this.view;
+  private otherSource: Uint8Array = this.bytes;
+  private otherView: DataView = this.view;
 
   constructor(private readonly write: WriteBytes) {}
 
@@ -48,9 +58,30 @@ export class ByteWriter {
       return;
     }
     this.reserve(size);
-    if (size < 32) for (let from = start, to = this.pos; from < end; from++) this.bytes[to++] = bytes[from]!;
+    if (size < SHORT_BYTES) for (let from = start, to = this.pos; from < end; from++) this.bytes[to++] = bytes[from]!;
+    else if (size <= MAX_WORDS_BYTES) this.copyWords(bytes, start, end);
     else this.bytes.set(bytes.subarray(start, end), this.pos);
     this.pos += size;
+  }
+
+  /** In words of four bytes, the last of which may overlap the one before it. */
+  private copyWords(bytes: Uint8Array, start: number, end: number): void {
+    const source = bytes === this.source ? this.sourceView : this.viewOf(bytes);
+    const { view } = this;
+    const shift = this.pos - start;
+    const last = end - 4;
+    for (let from = start; from < last; from += 4) view.setInt32(from + shift, source.getInt32(from, true), true);
+    view.setInt32(last + shift, source.getInt32(last, true), true);
+  }
+
+  /** Pieces come from two arrays in turn, as a rule: the window, and what was made of the key. */
+  private viewOf(bytes: Uint8Array): DataView {
+    const { source, sourceView, otherSource, otherView } = this;
+    this.otherSource = source;
+    this.otherView = sourceView;
+    this.source = bytes;
+    this.sourceView = bytes === otherSource ? otherView : new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    return this.sourceView;
   }
 
   int32Le(value: number): void {
@@ -104,6 +135,11 @@ export class ByteWriter {
     this.pos = 0;
     this.flushed += pos;
     if (pos > 0) this.write(this.bytes, 0, pos);
+    // Views of a window that only a giant needed would keep it alive.
+    if (this.source.length > KEEP_BYTES || this.otherSource.length > KEEP_BYTES) {
+      this.source = this.otherSource = this.bytes;
+      this.sourceView = this.otherView = this.view;
+    }
   }
 
   private grow(size: number): void {

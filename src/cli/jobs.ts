@@ -24,6 +24,11 @@ export function jobsOption(lead = ''): Option {
   ).argParser(parseJobs);
 }
 
+/** For what one thread does as fast as a file is read: scripts may say it there too. */
+export function idleJobsOption(): Option {
+  return new Option('-j, --jobs <n>', 'worker threads; this needs none, whatever is said').argParser(parseJobs);
+}
+
 function parseJobs(text: string): number | undefined {
   if (text === 'auto') return undefined;
   const jobs = /^\d{1,3}$/.test(text) ? Number(text) : 0;

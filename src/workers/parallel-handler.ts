@@ -61,6 +61,7 @@ export class ParallelHandler<Result> implements TaskHandler {
   private db = 0;
   /** This thread's task has had something since its results were taken. */
   private isLocal = false;
+  private isInLarge = false;
   private localWarnings: RdbWarning[] = [];
   private hasKeys = false;
   /** The last row was a record that is no key. */
@@ -115,11 +116,13 @@ export class ParallelHandler<Result> implements TaskHandler {
   largeStart(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest {
     this.seeKey();
     this.takeHere();
+    this.isInLarge = true;
     return this.task.handler.largeStart(rows, row, bytes);
   }
 
   largeEnd(valueBytes: number): void {
     this.takeHere();
+    this.isInLarge = false;
     this.task.handler.largeEnd(valueBytes);
   }
 
@@ -204,7 +207,8 @@ export class ParallelHandler<Result> implements TaskHandler {
 
   private takeLocal(hasFailed: boolean): void {
     if (!this.isLocal) return;
-    this.isLocal = false;
+    // Pieces of a large value come to the task without our hearing of them.
+    this.isLocal = this.isInLarge && !hasFailed;
     const warnings = this.localWarnings;
     this.localWarnings = [];
     this.queue.push({ answer: undefined, results: [this.task.take(hasFailed)], warnings });

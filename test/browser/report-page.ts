@@ -9,7 +9,7 @@ import { obtainChromium } from '../../scripts/chromium.mjs';
 import type { ReportData } from '../../src/inspect/report/report-data.js';
 import { formatReportHtml } from '../../src/inspect/report/report-html.js';
 
-const FLAGS = [
+export const CHROMIUM_FLAGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -38,7 +38,7 @@ export function reportBrowser(): { open: (report: ReportData, appearance?: Appea
     const found = await obtainChromium();
     if ('why' in found) throw new Error(found.why);
     const profile = path.join(folder, 'profile');
-    browser = await chromium.launchPersistentContext(profile, { executablePath: found.chromium, args: FLAGS });
+    browser = await chromium.launchPersistentContext(profile, { executablePath: found.chromium, args: CHROMIUM_FLAGS });
   });
   afterEach(async () => {
     for (const page of pages) await page.close();

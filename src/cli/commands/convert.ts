@@ -25,9 +25,6 @@ export type ConvertCommandOptions = SharedOptions & FilterOptions & ConvertOptio
 
 export async function runConvert(arg: string, options: ConvertCommandOptions, invocation: Invocation): Promise<number> {
   if (options.base !== undefined && options.to !== 'aof-dir') throw new UsageError('--base is for --to aof-dir');
-  const writesCommands = options.to === 'aof' || (options.to === 'aof-dir' && options.base === 'aof');
-  if (options.jobs !== undefined && !writesCommands)
-    throw new UsageError('--jobs is for --to aof and --base aof: a dump is written by one thread');
   if (options.compact && options.to !== 'aof' && options.to !== 'aof-dir')
     throw new UsageError('--compact is for --to aof and --to aof-dir: a dump is always compact');
   if (options.to === 'aof' || options.to === 'aof-dir')

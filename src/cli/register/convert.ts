@@ -9,7 +9,7 @@ import { addFilterOptions, addReplayOptions, addSharedOptions } from '../options
 export function registerConvert(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'convert', 'a dump or a log for another server, or with some of its keys')
     .addArgument(sourceArgument())
-    .addOption(jobsOption('of --to aof: '))
+    .addOption(jobsOption('of --to aof, a dump needs none: '))
     .action(async (source, options) => {
       const { runConvert } = await import('../commands/convert.js');
       invocation.exitCode = await runConvert(

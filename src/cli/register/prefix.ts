@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { FilterTextError, parseCount } from '../../rdb/filter-text.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { idleJobsOption } from '../jobs.js';
 import { addMemoryOption } from '../memory-options.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions, reading, repeated } from '../options.js';
 import { parseBytesArgument } from '../render/bytes-text.js';
@@ -24,6 +25,7 @@ export function registerPrefix(parent: Command, invocation: Invocation): void {
       reading(parseShare),
       DEFAULT_SHARE,
     )
+    .addOption(idleJobsOption())
     .addOption(reportFormatOption())
     .action(async (sources, options) => {
       const { runPrefix } = await import('../commands/prefix.js');

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { idleJobsOption } from '../jobs.js';
 import { addModelOptions } from '../memory-options.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions } from '../options.js';
 import { reportFormatOption } from '../report-option.js';
@@ -10,6 +11,7 @@ export function registerStats(parent: Command, invocation: Invocation): void {
   const command = defineCommand(parent, 'stats', 'one page: how many keys of which kind, how large, how long they live')
     .addArgument(sourceArgument('<src...>'))
     .option('--memory', "the memory that keys take on a server too, with that server's encodings")
+    .addOption(idleJobsOption())
     .addOption(reportFormatOption(['table', 'ndjson', 'json']))
     .action(async (sources, options) => {
       const { runStats } = await import('../commands/stats.js');

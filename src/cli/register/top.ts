@@ -4,6 +4,7 @@ import { DEFAULT_TOP_LIMIT, TOP_ORDERS } from '../../inspect/top/top-collector.j
 import { parseCount } from '../../rdb/filter-text.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
 import type { Invocation } from '../invocation.js';
+import { idleJobsOption } from '../jobs.js';
 import { addModelOptions } from '../memory-options.js';
 import { addKeyFilterOptions, addReplayOptions, addSharedOptions, choiceOption, reading } from '../options.js';
 import { reportFormatOption } from '../report-option.js';
@@ -18,6 +19,7 @@ export function registerTop(parent: Command, invocation: Invocation): void {
       reading(parseCount),
       DEFAULT_TOP_LIMIT,
     )
+    .addOption(idleJobsOption())
     .addOption(reportFormatOption())
     .action(async (sources, options) => {
       const { runTop } = await import('../commands/top.js');

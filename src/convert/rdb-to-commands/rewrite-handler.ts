@@ -6,10 +6,11 @@
  * streams were seen.
  */
 import { Int64 } from '../../bytes/int64.js';
+import { LEN_32, lengthSize } from '../../codecs/length.js';
 import { TYPE } from '../../rdb/constants.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { ValueType } from '../../rdb/model.js';
-import type { RowTable } from '../../rdb/rows.js';
+import { ROW_EXPIRY, type RowTable } from '../../rdb/rows.js';
 import { VECTORSET_MODULE } from '../../rdb/vectorset.js';
 import type { PartLoss } from '../adapt-hash.js';
 import { rowExpires } from '../row-attributes.js';
@@ -41,6 +42,7 @@ const STREAM_VERSIONS: ReadonlyMap<number, number> = new Map([
   [TYPE.STREAM_LISTPACKS_4, 4],
   [TYPE.STREAM_LISTPACKS_5, 5],
 ]);
+const SET_HEAD = new TextEncoder().encode('*3\r\n$3\r\nSET\r\n');
 const DEL = commandName('DEL');
 const PEXPIREAT = commandName('PEXPIREAT');
 const EXPIREAT = commandName('EXPIREAT');
@@ -73,6 +75,7 @@ export class RewriteHandler extends CommandRows {
 
   protected writeKey(rows: RowTable, row: number, bytes: Uint8Array): void {
     const { driver } = this;
+    if (rows.kind[row] === TYPE.STRING && this.writePlain(rows, row, bytes)) return;
     const found = this.scan(rows, row);
     const commands = this.commandsFor(rows, row, bytes, found);
     if (commands === undefined) return;
@@ -80,6 +83,19 @@ export class RewriteHandler extends CommandRows {
     do driver.readValue(row, 'element', commands);
     while (commands.end());
     this.finishKey(commands, found.length > 0);
+  }
+
+  /** A string of which there is nothing to say but its bytes, and those stand in the file as they are: most keys. */
+  private writePlain(rows: RowTable, row: number, bytes: Uint8Array): boolean {
+    const pos = rows.valuePos[row]!;
+    const lead = bytes[pos]!;
+    if (lead >= LEN_32 || rows.flags[row]! & ROW_EXPIRY || rows.metaPos[row]! >= 0 || this.replace) return false;
+    const { writer } = this;
+    this.select(this.keyDb);
+    writer.encoded(SET_HEAD);
+    writer.slice(this.keySlice);
+    writer.argument(bytes, pos + lengthSize(lead), rows.end[row]!);
+    return true;
   }
 
   protected startLarge(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest | undefined {
