@@ -20,7 +20,8 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   workers: ['kernels', 'bytes', 'rdb'],
   convert: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers'],
   inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'workers'],
-  cli: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers', 'convert', 'inspect'],
+  import: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert'],
+  cli: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers', 'convert', 'inspect', 'import'],
 };
 
 /** The only files outside src/cli that touch the file system. */
