@@ -1,4 +1,5 @@
 /** What lines say of strings, remembered by the shape of the string: short ones come in a few thousand shapes. */
+import { LEN_32 } from '../../codecs/length.js';
 import { STR_INT8, STR_LZF } from '../../codecs/string.js';
 
 /** Shapes of strings: with names of less than 64 bytes and values of less than 256 in the file, … */
@@ -10,9 +11,8 @@ export const EXPIRES = 2 * IS_NUMBER;
 const MAX_INTEGER_BYTES = 21;
 const END_BYTES = 64;
 
-/** First bytes of lengths from which on they take two bytes, and more. */
-const LEN_14BIT = 0x40;
-const LEN_32BIT = 0x80;
+/** From here on a length takes two bytes. */
+const LEN_14 = 0x40;
 const MINUS = 0x2d;
 const NINE = 0x39;
 
@@ -22,12 +22,12 @@ const NINE = 0x39;
  */
 export function shapeOf(nameLength: number, bytes: Uint8Array, pos: number, end: number): number {
   const size = end - pos;
-  if (nameLength === 0 || nameLength >= LEN_14BIT || size > 0xff) return -1;
+  if (nameLength === 0 || nameLength >= LEN_14 || size > 0xff) return -1;
   const lead = bytes[pos]!;
   const shape = (nameLength << 8) | size;
   if (lead >= STR_INT8) return lead === STR_LZF ? -1 : shape | IS_NUMBER;
   // One byte for the length, or two, and then for one that needs them.
-  if (lead >= LEN_14BIT) return lead < LEN_32BIT && size > LEN_14BIT + 1 ? shape : -1;
+  if (lead >= LEN_14) return lead < LEN_32 && size > LEN_14 + 1 ? shape : -1;
   const first = bytes[pos + 1]!;
   return size > MAX_INTEGER_BYTES || size === 1 || first > NINE || first < MINUS ? shape : -1;
 }

@@ -29,7 +29,7 @@ export function openSocket(endpoint: Endpoint, timeoutMs: number, signal?: Abort
     };
     const giveUp = (error: unknown): void => {
       settle();
-      // A second error of a socket that nobody has any more is nobody's business.
+      // A second error, of a socket that has been given up, is not told.
       socket.on('error', () => undefined);
       socket.destroy();
       reject(error);
