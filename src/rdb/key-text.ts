@@ -13,6 +13,11 @@ export function decodeKeyText(bytes: Uint8Array, start: number, end: number): st
   return text.includes('\ufffd') && !isUtf8(key) ? latin1(key) : text;
 }
 
+/** The other way: `text` that was made from the key `like`, in that key's encoding. */
+export function encodeKeyText(text: string, like: Uint8Array): Uint8Array {
+  return isUtf8(like) ? new TextEncoder().encode(text) : Uint8Array.from(text, (char) => char.charCodeAt(0));
+}
+
 function isUtf8(bytes: Uint8Array): boolean {
   try {
     strictUtf8.decode(bytes);
