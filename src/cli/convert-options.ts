@@ -7,15 +7,19 @@ import { findTarget, TARGETS, type Target } from '../rdb/versions.js';
 import { UsageError } from './failures.js';
 import { choiceOption, reading } from './options.js';
 
-/** What commander makes of {@link addConvertOptions}. */
-export interface ConvertOptions {
-  readonly target?: Target;
-  readonly onUnsupported: UnsupportedPolicy;
+/** What commander makes of {@link addKeyChangeOptions}. */
+export interface KeyChangeOptions {
   readonly dbMap?: ReadonlyMap<number, number>;
   readonly setTtl?: ExpiryAction;
   /** Unix ms; true stands for now. */
   readonly skipExpired?: number | true;
   readonly dropModules?: boolean;
+}
+
+/** What commander makes of {@link addConvertOptions}. */
+export interface ConvertOptions extends KeyChangeOptions {
+  readonly target?: Target;
+  readonly onUnsupported: UnsupportedPolicy;
   readonly report?: string;
 }
 
@@ -29,14 +33,20 @@ export interface LogFormOptions {
 const POLICIES = ['error', 'drop', 'convert'] as const satisfies readonly UnsupportedPolicy[];
 
 export function addConvertOptions(command: Command, ownTarget = 'that of the same version'): Command {
-  return command
+  command
     .addOption(targetOption(`the server that is to load it, such as redis:7.0 (default: ${ownTarget})`))
     .addOption(
       policyOption(
         'what the server cannot hold: stop, leave such keys out, or keep what can be kept of them',
         POLICIES,
       ),
-    )
+    );
+  return addKeyChangeOptions(command).addOption(reportOption());
+}
+
+/** What happens to keys on their way, whatever they are written to. */
+export function addKeyChangeOptions(command: Command): Command {
+  return command
     .option('--db-map <pairs>', 'other numbers for databases: 0:3,1:4', reading(parseDbMap))
     .option(
       '--set-ttl <action>',
@@ -44,8 +54,7 @@ export function addConvertOptions(command: Command, ownTarget = 'that of the sam
       reading(parseExpiryAction),
     )
     .option('--skip-expired [time]', 'leave out what had expired now, or at --skip-expired=TIME', reading(parseTime))
-    .option('--drop-modules', 'leave out what belongs to modules: values, data beside the keys, key metadata')
-    .addOption(reportOption());
+    .option('--drop-modules', 'leave out what belongs to modules: values, data beside the keys, key metadata');
 }
 
 /** What is written: a dump, or a log in one of its forms. */
@@ -65,8 +74,8 @@ export function policyOption(description: string, policies: readonly Unsupported
   return choiceOption('--on-unsupported <policy>', description, policies);
 }
 
-export function reportOption(): Option {
-  return new Option('--report <file>', 'every loss, as JSON, gzipped where its name ends in .gz');
+export function reportOption(what = 'every loss'): Option {
+  return new Option('--report <file>', `${what}, as JSON, gzipped where its name ends in .gz`);
 }
 
 export function targetOption(description: string): Option {

@@ -1,6 +1,6 @@
 /** Exit codes (cli.md): the table, and which error leads to which. */
 import { type ErrorCode, RedisFileError } from '../bytes/errors.js';
-import { NotFoundError, OutputError, StoppedBySignal, type StopSignal, UsageError } from './failures.js';
+import { isTargetError, NotFoundError, OutputError, StoppedBySignal, type StopSignal, UsageError } from './failures.js';
 
 export const EXIT = {
   /** done, sound, same; also when the reader of our output has gone */
@@ -50,6 +50,7 @@ export function errorToExitCode(error: unknown): number {
   if (error instanceof OutputError) return error.isClosedPipe ? EXIT.OK : EXIT.INTERNAL;
   if (error instanceof UsageError) return EXIT.USAGE;
   if (error instanceof NotFoundError) return EXIT.BAD;
+  if (isTargetError(error)) return error.code === 'BAD_URL' ? EXIT.USAGE : EXIT.TARGET;
   // The system's errors are about inputs here: those of outputs come wrapped.
   return isSystemError(error) ? EXIT.UNREADABLE : EXIT.INTERNAL;
 }

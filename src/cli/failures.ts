@@ -1,5 +1,7 @@
 /** Reasons to stop that are no errors of a file, and what travels beside any error: a hint, and the source it is about. */
 
+import type { TargetError } from '../import/target/target-error.js';
+
 /** The signals that end a command in an orderly way. */
 export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
@@ -27,6 +29,11 @@ export class OutputError extends Error {
   get isClosedPipe(): boolean {
     return this.cause.code === 'EPIPE';
   }
+}
+
+/** An error of an import's target; by its mark, since the class is known only where an import has been loaded. */
+export function isTargetError(error: unknown): error is TargetError {
+  return error instanceof Error && error.name === 'TargetError' && 'isTransient' in error;
 }
 
 /** A signal asked us to end. */

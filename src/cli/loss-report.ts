@@ -26,8 +26,13 @@ export class LossReport {
   }
 
   add(entry: LossEntry): void {
-    this.file?.add(entry);
+    this.file?.add(lossJson(entry));
     if (this.shown.length < MAX_SHOWN) this.shown.push(entry);
+  }
+
+  /** Of an import: a key that was not written, among the losses of the file alone. */
+  addFailure(failure: object): void {
+    this.file?.add(failure);
   }
 
   /** The first losses, for `--json`. */
@@ -55,8 +60,8 @@ class ReportFile {
 
   constructor(private readonly sink: FileSink) {}
 
-  add(entry: LossEntry): void {
-    this.text += `${this.count++ === 0 ? '' : ','}\n${JSON.stringify(lossJson(entry))}`;
+  add(entry: object): void {
+    this.text += `${this.count++ === 0 ? '' : ','}\n${JSON.stringify(entry)}`;
     if (this.text.length >= FLUSH_BYTES) this.flush();
   }
 

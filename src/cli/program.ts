@@ -14,6 +14,7 @@ import { registerExplain } from './register/explain.js';
 import { registerExport } from './register/export.js';
 import { registerFormats } from './register/formats.js';
 import { registerGet } from './register/get.js';
+import { registerImport } from './register/import.js';
 import { registerInfo } from './register/info.js';
 import { registerKeys } from './register/keys.js';
 import { registerMemory } from './register/memory.js';
@@ -26,6 +27,7 @@ import { registerSql } from './register/sql.js';
 import { registerStats } from './register/stats.js';
 import { registerTop } from './register/top.js';
 import { registerTtl } from './register/ttl.js';
+import { registerVerify } from './register/verify.js';
 import { writeFully } from './sink.js';
 import { VERSION } from './version.js';
 
@@ -35,7 +37,7 @@ Dumps of Redis 1 to 8.10 and Valkey 7.2 to 9.2 are read, also inside gzip, zstd 
 append-only files of all of them.
 
 Exit codes: 0 sound or done, 1 bad or not found, 2 usage, 3 not readable, not a dump or not supported,
-4 done with loss, 70 output not written, 130 and 143 ended by a signal.
+4 done with loss, 5 the server of an import, 70 output not written, 130 and 143 ended by a signal.
 
 Examples:
   $ rdb-inspect info dump.rdb
@@ -68,6 +70,8 @@ const COMMANDS: Registrations = {
   digest: registerDigest,
   split: registerSplit,
   merge: registerMerge,
+  import: registerImport,
+  verify: registerVerify,
   sql: registerSql,
   aof: registerAof,
   formats: registerFormats,

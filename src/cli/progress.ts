@@ -10,6 +10,8 @@ const STDERR_FD = 2;
 
 /** Shows one source after the other. Nothing is loaded, and nothing written, before the first bar is due. */
 export class Progress {
+  /** Said beside the bytes and their rate. */
+  detail = '';
   private bar: ProgressBar | undefined;
   private startedMs = 0;
   private name = '';
@@ -39,7 +41,7 @@ export class Progress {
     if (!this.isRunning) return;
     this.bytes = bytes;
     const elapsedMs = performance.now() - this.startedMs;
-    if (this.bar !== undefined) this.bar.update(bytes, elapsedMs);
+    if (this.bar !== undefined) this.bar.update(bytes, elapsedMs, this.detail);
     else if (elapsedMs >= DELAY_MS && !this.loading) void this.open();
   }
 
@@ -51,6 +53,7 @@ export class Progress {
 
   stop(): void {
     this.isRunning = false;
+    this.detail = '';
     this.clear();
   }
 
@@ -61,6 +64,6 @@ export class Progress {
     // It may be over by now.
     if (!this.isRunning) return;
     this.bar = new ProgressBar(this.name, this.totalBytes);
-    this.bar.update(this.bytes, performance.now() - this.startedMs);
+    this.bar.update(this.bytes, performance.now() - this.startedMs, this.detail);
   }
 }

@@ -2,6 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { AofLog } from '../aof/model.js';
 import { FormatError } from '../bytes/errors.js';
+import type { ByteSource } from '../bytes/source.js';
 import { type Replay, replayLog } from '../engine/replay-log.js';
 import { replaySource } from '../engine/replay-source.js';
 import { readRdb } from '../rdb/read.js';
@@ -60,7 +61,8 @@ export async function openReplayed(
   const head = new Uint8Array(LOOK_BYTES);
   const { generation, writer } = replay;
   const size = source.readAt(0, head, 0, head.length);
-  return { source, head: head.subarray(0, size), replayed: { generation, writer } };
+  const again = (): ByteSource => replaySource(replay, log.name);
+  return { source, head: head.subarray(0, size), replayed: { generation, writer, again } };
 }
 
 /** Who wrote a dump, by its head; undefined where that cannot be read. */

@@ -4,6 +4,7 @@ import type { RdbWarning } from '../rdb/model.js';
 import { EXIT, errorToExitCode, isSystemError } from './exit-codes.js';
 import {
   hintOf,
+  isTargetError,
   NotFoundError,
   OutputError,
   StoppedBySignal,
@@ -12,6 +13,7 @@ import {
   UsageError,
 } from './failures.js';
 import { jsonBytes, parseQuotedPrefix } from './render/bytes-text.js';
+import { TARGET_HINTS } from './target-hints.js';
 
 /** What `--json` prints of an error (cli.md); null where it is not known or does not apply. */
 export interface ErrorFacts {
@@ -121,7 +123,7 @@ function placeOf(error: FormatError): Pick<ErrorFacts, 'offset' | 'innerOffset' 
 }
 
 function codeOf(error: Error): string {
-  if (error instanceof RedisFileError) return error.code;
+  if (error instanceof RedisFileError || isTargetError(error)) return error.code;
   if (error instanceof UsageError) return 'USAGE';
   if (error instanceof NotFoundError) return 'NOT_FOUND';
   if (error instanceof OutputError) return error.cause.code ?? 'EIO';
@@ -130,6 +132,7 @@ function codeOf(error: Error): string {
 }
 
 function hintFor(error: Error, source: string | undefined): string | undefined {
+  if (isTargetError(error)) return TARGET_HINTS[error.code];
   if (!(error instanceof RedisFileError)) return undefined;
   const hint = HINTS[error.code];
   if (hint !== undefined || !(error instanceof FormatError) || !SHOWN_BY_EXPLAIN.has(error.code)) return hint;

@@ -184,13 +184,19 @@ export class Session {
 
   /** The same file of a log: its reading is open to signals, and progress is shown until it is closed. */
   watchedFile(file: LogFile): LogFile {
-    const open = async (): Promise<ByteSource> => {
-      const source = await file.open();
-      this.progress.start(file.name, source.totalBytes);
-      const update = (bytes: number): void => this.progress.update(bytes);
-      return new WatchedSource(source, this.signal, update, () => this.progress.stop());
-    };
-    return { ...file, open };
+    return { ...file, open: async () => this.watchedUntilClosed(await file.open(), file.name) };
+  }
+
+  /** As {@link watch}, for a source of keys of which progress is shown until it is closed. */
+  watchedUntilClosed(source: ByteSource, name: string): ByteSource {
+    this.progress.start(name, source.totalBytes);
+    const update = (bytes: number): void => this.progress.update(bytes);
+    return new WatchedSource(source, this.signal, update, () => this.progress.stop());
+  }
+
+  /** What progress says beside bytes; none: ''. */
+  showProgress(detail: string): void {
+    this.progress.detail = detail;
   }
 
   /** Lets signals in, and shows progress. */
@@ -239,6 +245,13 @@ export class Session {
     this.note(
       `${spec.name}: the dump is followed by an AOF tail of ${formatCount(end.trailingBytes)} bytes, which is replayed where this is a file`,
     );
+  }
+
+  /** One line for programs: what happened, where `--json` asks for it. */
+  tell(fact: object): void {
+    if (!this.json) return;
+    this.progress.clear();
+    writeDiagnostic(`${JSON.stringify(fact)}\n`);
   }
 
   /** One line for people. */

@@ -39,6 +39,8 @@ export interface OpenedSource {
 export interface ReplayedLog {
   readonly generation: Target;
   readonly writer: LogWriter;
+  /** The same keys once more from their beginning. */
+  readonly again: () => ByteSource;
 }
 
 /** `-`, URLs, files and directories; a directory may stand for several dumps. `note` hears what was chosen. */

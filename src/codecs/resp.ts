@@ -88,14 +88,25 @@ export function encodeCommand(args: readonly CommandArgument[]): Uint8Array {
 export class CommandWriter {
   private readonly scratch = new Uint8Array(MAX_STREAM_ID_TEXT);
   private isHolding = false;
+  /** Heads that were written so far. */
+  commands = 0;
+  /** Bytes of the largest argument since somebody set it to 0. */
+  largestArgument = 0;
 
   constructor(readonly out: ByteWriter) {}
 
   /** The head of a command of `count` arguments, its name included. */
   start(count: number): void {
     const { out } = this;
+    this.commands++;
     out.reserve(MAX_RESP_LINE);
     out.pos = formatLine(STAR, count, out.bytes, out.pos);
+  }
+
+  /** The head of a command and its first arguments, encoded before. */
+  startEncoded(bytes: Uint8Array): void {
+    this.commands++;
+    this.out.copy(bytes, 0, bytes.length);
   }
 
   /** One argument: `bytes[start, end)`. */
@@ -118,6 +129,7 @@ export class CommandWriter {
   /** The head of an argument whose `size` bytes the caller writes to {@link out}, followed by {@link argumentEnd}. */
   argumentStart(size: number): void {
     const { out } = this;
+    if (size > this.largestArgument) this.largestArgument = size;
     out.reserve(MAX_RESP_LINE);
     out.pos = formatLine(DOLLAR, size, out.bytes, out.pos);
   }

@@ -32,8 +32,8 @@ export class ProgressBar {
     this.bar.start(totalBytes ?? 0, 0, { text: this.name });
   }
 
-  update(bytes: number, elapsedMs: number): void {
-    this.bar.update(bytes, { text: formatProgress(this.name, bytes, this.totalBytes, elapsedMs) });
+  update(bytes: number, elapsedMs: number, detail = ''): void {
+    this.bar.update(bytes, { text: formatProgress(this.name, bytes, this.totalBytes, elapsedMs, detail) });
   }
 
   stop(): void {
@@ -41,10 +41,16 @@ export class ProgressBar {
   }
 }
 
-/** `dump.rdb [####----] 43%  1.2 GB/s  5 s left`. */
-export function formatProgress(name: string, bytes: number, totalBytes: number | undefined, elapsedMs: number): string {
+/** `dump.rdb [####----] 43%  1.2 GB/s  5 s left`; `detail` stands behind the rate. */
+export function formatProgress(
+  name: string,
+  bytes: number,
+  totalBytes: number | undefined,
+  elapsedMs: number,
+  detail = '',
+): string {
   const bytesPerMs = bytes / Math.max(1, elapsedMs);
-  const rate = `${formatBytes(Math.round(bytesPerMs * 1000))}/s`;
+  const rate = `${formatBytes(Math.round(bytesPerMs * 1000))}/s${detail === '' ? '' : `  ${detail}`}`;
   if (totalBytes === undefined || totalBytes === 0) return `${name}  ${formatBytes(bytes)}  ${rate}`;
   const share = Math.min(1, bytes / totalBytes);
   const full = Math.floor(share * BAR_COLUMNS);

@@ -33,6 +33,11 @@ export function formatAge(ms: number): string {
   return `${Math.round(seconds / 86400)} days`;
 }
 
+/** `0.4 s`, `12 s`, `3 min`: how long something took. */
+export function formatElapsed(ms: number): string {
+  return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : formatAge(ms);
+}
+
 /** The furthest time that a Date holds. */
 const MAX_DATE_MS = 8.64e15;
 

@@ -39,10 +39,35 @@ export interface CommandOptions {
    * which somebody else knows what stands in front of it.
    */
   readonly onSelect?: ((db: number) => void) | undefined;
+  /** Hears where the commands of each key and of each function library begin and end. */
+  readonly units?: UnitListener | undefined;
+  /** How a key comes to its place where that takes several commands. Default: it is written where it belongs. */
+  readonly placement?: KeyPlacement | undefined;
   /** True asks for a pause: whoever takes the output cannot keep up. */
   readonly isBehind?: (() => boolean) | undefined;
   /** What counts as now, Unix ms. Default: the clock. */
   readonly nowMs?: number | undefined;
+}
+
+/** Hears of units: the commands of one key, or of one function library. */
+export interface UnitListener {
+  /**
+   * Before the commands of a key, with what writes them. The key may be given another name here; it is valid during the call
+   * only. False: the key is left out.
+   */
+  keyStart(rows: RowTable, row: number, key: Slice, writer: CommandWriter): boolean;
+  /** Before the command of a function library. False: it is left out. */
+  functionStart(name: string, writer: CommandWriter): boolean;
+  /** After the last command of what was begun, if there was any. */
+  unitEnd(writer: CommandWriter): void;
+}
+
+/** Keys are built under another name, and moved to their own at the end: what there is of a key is all of it. */
+export interface KeyPlacement {
+  /** RENAME over what is there; else RENAMENX, and strings by SET NX. */
+  readonly replaces: boolean;
+  /** Points `name` at the name under which `key` is built. */
+  temporary(key: Slice, name: Slice): void;
 }
 
 /** Output after which {@link CommandRows.full} asks for a pause. */
@@ -72,6 +97,7 @@ export abstract class CommandRows implements RowHandler {
   private readonly filter: RowFilter | undefined;
   private readonly source = new SourceTarget();
   private readonly options: CommandOptions;
+  private readonly units: UnitListener | undefined;
   private isPrepared = false;
   /** The database that the commands so far have selected; −1: none. */
   private selected = -1;
@@ -87,6 +113,7 @@ export abstract class CommandRows implements RowHandler {
     this.replace = options.replace ?? false;
     this.nowMs = options.nowMs ?? Date.now();
     this.filter = options.filter;
+    this.units = options.units;
     this.ledger = new LossLedger(options.onLoss ?? (() => undefined));
   }
 
@@ -94,6 +121,11 @@ export abstract class CommandRows implements RowHandler {
   flush(): void {
     this.writer.takeBack();
     this.out.flush();
+  }
+
+  /** Bytes that wait to be handed over. */
+  get pendingBytes(): number {
+    return this.out.pos;
   }
 
   /** Others write in between: the next command selects its database anew. */
@@ -138,21 +170,29 @@ export abstract class CommandRows implements RowHandler {
   key(rows: RowTable, row: number, bytes: Uint8Array): void {
     if (this.filter !== undefined && !this.filter.accepts(this.driver, row)) return;
     this.open(rows, row);
+    const { units } = this;
+    if (units?.keyStart(rows, row, this.keySlice, this.writer) === false) return;
     this.writeKey(rows, row, bytes);
+    units?.unitEnd(this.writer);
   }
 
   largeStart(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest {
     if (this.filter !== undefined && !this.filter.acceptsLarge(this.driver, row))
       return { level: 'skip', sink: NO_VALUE };
     this.open(rows, row);
+    if (this.units?.keyStart(rows, row, this.keySlice, this.writer) === false)
+      return { level: 'skip', sink: NO_VALUE };
     const request = this.startLarge(rows, row, bytes);
     this.isInLarge = request !== undefined;
+    if (!this.isInLarge) this.units?.unitEnd(this.writer);
     return request ?? { level: 'skip', sink: NO_VALUE };
   }
 
   largeEnd(): void {
-    if (this.isInLarge) this.endLarge();
+    if (!this.isInLarge) return;
+    this.endLarge();
     this.isInLarge = false;
+    this.units?.unitEnd(this.writer);
   }
 
   warning(warning: RdbWarning): void {
@@ -255,8 +295,11 @@ export abstract class CommandRows implements RowHandler {
       this.loseRecord({ what: 'function', detail: `${this.target.name} has no function libraries` });
       return;
     }
+    const { units, writer } = this;
+    if (units?.functionStart(name ?? libraryName(code), writer) === false) return;
     const verb = this.replace ? ['LOAD', 'REPLACE'] : ['LOAD'];
-    this.writer.command('FUNCTION', ...verb, isPreGa(code) ? withFirstLine(code, engine, name) : code);
+    writer.command('FUNCTION', ...verb, isPreGa(code) ? withFirstLine(code, engine, name) : code);
+    units?.unitEnd(writer);
     if (description !== undefined) this.ledger.omit('function descriptions');
   }
 }
@@ -265,10 +308,17 @@ export abstract class CommandRows implements RowHandler {
 const NO_VALUE = { ...IGNORE_VALUE, blob: () => undefined, raw: () => undefined };
 
 const HASH_SIGN = 0x23;
+const MAX_FIRST_LINE = 1024;
 
 /** Libraries of the 7.0 release candidates lack the first line that names engine and library. */
 function isPreGa(code: Uint8Array): boolean {
   return !(code[0] === HASH_SIGN && code[1] === 0x21);
+}
+
+/** By the first line, `#!lua name=mylib`. */
+function libraryName(code: Uint8Array): string {
+  const line = new TextDecoder().decode(code.subarray(0, MAX_FIRST_LINE)).split('\n')[0]!;
+  return /\bname=(\S+)/.exec(line)?.[1] ?? '';
 }
 
 function withFirstLine(code: Uint8Array, engine = 'LUA', name = ''): Uint8Array {

@@ -1,4 +1,5 @@
 /** Which commands a server of each generation would have written in a rewrite of its log (aof-format.md §6). */
+import type { ValueType } from '../../rdb/model.js';
 import type { StreamVersion } from '../../rdb/types/stream.js';
 import type { Target } from '../../rdb/versions.js';
 
@@ -9,6 +10,8 @@ export interface CommandForms {
   readonly hash: 'HMSET' | 'HSET';
   /** `EXPIREAT` takes seconds. */
   readonly expiry: 'PEXPIREAT' | 'EXPIREAT';
+  /** `SET` takes `PXAT`. */
+  readonly setPxat: boolean;
   /** C's `%.17g`, or the text of Grisu2. */
   readonly score: '%.17g' | 'fpconv';
   /** `HPEXPIREAT` after each field that has an expiry, or `HSETEX` for those fields; undefined: fields have none. */
@@ -45,6 +48,7 @@ export function commandForms(target: Target): CommandForms {
     batchItems: version >= 206 ? 64 : 1,
     hash: version >= 206 ? 'HMSET' : 'HSET',
     expiry: version >= 206 ? 'PEXPIREAT' : 'EXPIREAT',
+    setPxat: version >= 602,
     score: version >= 702 ? 'fpconv' : '%.17g',
     fieldExpiry:
       family === 'redis' && version >= 704 ? 'HPEXPIREAT' : target.dialect === 'valkey' ? 'HSETEX' : undefined,
@@ -65,6 +69,15 @@ export function commandForms(target: Target): CommandForms {
     restoreReplace: version >= 300,
     restoreOptions: version >= 500,
   };
+}
+
+/** Types that every server has commands for. */
+const PLAIN_TYPES: ReadonlySet<ValueType> = new Set<ValueType>(['string', 'list', 'set', 'zset', 'hash']);
+
+/** Whether there are commands that make values of this type. */
+export function hasCommandsFor(type: ValueType, { streams, arrays }: CommandForms): boolean {
+  if (type === 'stream') return streams !== undefined;
+  return type === 'array' ? arrays : PLAIN_TYPES.has(type);
 }
 
 /** The version of Redis whose commands it has: 702 for 7.2. Valkey began as 7.2 and has had no other form since. */

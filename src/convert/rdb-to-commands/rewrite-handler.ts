@@ -6,6 +6,7 @@
  * streams were seen.
  */
 import { Int64 } from '../../bytes/int64.js';
+import { Slice } from '../../bytes/slice.js';
 import { LEN_32, lengthSize } from '../../codecs/length.js';
 import { TYPE } from '../../rdb/constants.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
@@ -15,7 +16,7 @@ import { VECTORSET_MODULE } from '../../rdb/vectorset.js';
 import type { PartLoss } from '../adapt-hash.js';
 import { rowExpires } from '../row-attributes.js';
 import { KeyArgument } from './batch.js';
-import { CommandRows } from './command-rows.js';
+import { type CommandOptions, CommandRows, type KeyPlacement } from './command-rows.js';
 import { FieldExpiryScan, HashCommands } from './hash-commands.js';
 import { moduleName } from './module-name.js';
 import { StreamCommands, StreamScan } from './stream-commands.js';
@@ -43,25 +44,40 @@ const STREAM_VERSIONS: ReadonlyMap<number, number> = new Map([
   [TYPE.STREAM_LISTPACKS_5, 5],
 ]);
 const SET_HEAD = new TextEncoder().encode('*3\r\n$3\r\nSET\r\n');
+const SET_NX_HEAD = new TextEncoder().encode('*4\r\n$3\r\nSET\r\n');
+const NX = commandName('NX');
+const RENAME = commandName('RENAME');
+const RENAMENX = commandName('RENAMENX');
 const DEL = commandName('DEL');
 const PEXPIREAT = commandName('PEXPIREAT');
 const EXPIREAT = commandName('EXPIREAT');
 
 export class RewriteHandler extends CommandRows {
   private commands!: Readonly<Partial<Record<ValueType, ValueCommands>>>;
+  private strings!: StringCommands;
   private fieldScan!: FieldExpiryScan;
   private streamScan: StreamScan | undefined;
   private readonly argument = new KeyArgument();
   private readonly expireAt = new Int64();
   private hasExpiry = false;
+  /** The key in hand is built elsewhere. */
+  private isMoved = false;
   /** The large value in hand. */
   private large: ValueCommands | undefined;
+  private readonly placement: KeyPlacement | undefined;
+  private readonly temporary = new Slice();
+
+  constructor(options: CommandOptions) {
+    super(options);
+    this.placement = options.placement;
+  }
 
   protected prepare(): void {
     const { writer, forms, nowMs } = this;
     const { batchItems, streams } = forms;
+    this.strings = new StringCommands(writer);
     this.commands = {
-      string: new StringCommands(writer),
+      string: this.strings,
       list: new SequenceCommands(writer, 'RPUSH', batchItems),
       set: new SequenceCommands(writer, 'SADD', batchItems),
       zset: new ZsetCommands(writer, batchItems, forms.score),
@@ -90,11 +106,13 @@ export class RewriteHandler extends CommandRows {
     const pos = rows.valuePos[row]!;
     const lead = bytes[pos]!;
     if (lead >= LEN_32 || rows.flags[row]! & ROW_EXPIRY || rows.metaPos[row]! >= 0 || this.replace) return false;
-    const { writer } = this;
+    const { writer, placement } = this;
+    const keeps = placement?.replaces === false;
     this.select(this.keyDb);
-    writer.encoded(SET_HEAD);
+    writer.startEncoded(keeps ? SET_NX_HEAD : SET_HEAD);
     writer.slice(this.keySlice);
     writer.argument(bytes, pos + lengthSize(lead), rows.end[row]!);
+    if (keeps) writer.encoded(NX);
     return true;
   }
 
@@ -133,9 +151,23 @@ export class RewriteHandler extends CommandRows {
     const isWhole = found.length === 0 && rows.metaPos[row]! < 0 && !this.losesMilliseconds();
     if (!isWhole && !this.mayLose([...found, ...this.lostBeside(rows, row)])) return undefined;
     this.select(this.keyDb);
-    this.argument.set(this.keySlice);
-    if (this.replace) this.keyCommand(DEL, 2);
+    if (this.placement !== undefined) {
+      this.placeKey(this.placement, type);
+    } else {
+      this.argument.set(this.keySlice);
+      if (this.replace) this.keyCommand(DEL, 2);
+    }
     return commands;
+  }
+
+  /** A string takes one command, whatever there is to it; other keys are built elsewhere. */
+  private placeKey(placement: KeyPlacement, type: ValueType): void {
+    const { strings, hasExpiry, forms, argument, keySlice, temporary } = this;
+    this.isMoved = type !== 'string' || (hasExpiry && !forms.setPxat);
+    strings.keeps = !this.isMoved && !placement.replaces;
+    strings.expireAt = !this.isMoved && hasExpiry ? this.expireAt : undefined;
+    if (this.isMoved) placement.temporary(keySlice, temporary);
+    argument.set(this.isMoved ? temporary : keySlice);
   }
 
   /** What is lost beside the value. */
@@ -172,8 +204,15 @@ export class RewriteHandler extends CommandRows {
 
   /** After the value's commands. What was found out only now cannot be unsaid, but the key can be deleted again. */
   private finishKey({ lost }: ValueCommands, isSaid: boolean): void {
-    if (!isSaid && !this.mayLose(lost)) this.keyCommand(DEL, 2);
-    else if (this.hasExpiry) this.writeExpiry();
+    if (!isSaid && !this.mayLose(lost)) {
+      this.keyCommand(DEL, 2);
+      return;
+    }
+    const { placement, isMoved } = this;
+    if (this.hasExpiry && (placement === undefined || isMoved)) this.writeExpiry();
+    if (placement === undefined || !isMoved) return;
+    this.keyCommand(placement.replaces ? RENAME : RENAMENX, 3);
+    this.writer.slice(this.keySlice);
   }
 
   private writeExpiry(): void {

@@ -52,14 +52,23 @@ export abstract class ValueCommands implements ValueSink {
   raw(_chunk: Slice): void {}
 }
 
-/** `SET key value` */
+/** `SET key value [NX] [PXAT ms]` */
 export class StringCommands extends ValueCommands {
+  /** A key that is there is left as it is. */
+  keeps = false;
+  /** For PXAT, Unix ms. */
+  expireAt: Int64 | undefined;
+
   override string(value: Slice): void {
-    const { writer, key } = this;
-    writer.start(3);
+    const { writer, key, keeps, expireAt } = this;
+    writer.start(3 + (keeps ? 1 : 0) + (expireAt === undefined ? 0 : 2));
     writer.encoded(SET);
     writer.encoded(key.bytes, key.end);
     writer.slice(value);
+    if (keeps) writer.encoded(NX);
+    if (expireAt === undefined) return;
+    writer.encoded(PXAT);
+    writer.int64(expireAt);
   }
 }
 
@@ -171,4 +180,6 @@ export function commandName(name: string): Uint8Array {
 }
 
 const SET = commandName('SET');
+const NX = commandName('NX');
+const PXAT = commandName('PXAT');
 const ARSEEK = commandName('ARSEEK');

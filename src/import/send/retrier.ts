@@ -1,0 +1,196 @@
+/** Sends units once more until each has arrived or has failed for good. */
+import { concat } from '../../bytes/concat.js';
+import { Slice } from '../../bytes/slice.js';
+import { encodeCommand } from '../../codecs/resp.js';
+import { type Endpoint, formatAddress } from '../target/endpoint.js';
+import { ErrorReply, type Reply } from '../target/reply-parser.js';
+import { replyError, TargetError } from '../target/target-error.js';
+import { restoreToCommands } from '../units/restore-to-commands.js';
+import { UNIT } from '../units/unit-batch.js';
+import type { BatchEnd } from './batch-end.js';
+import { waitCommand } from './lane.js';
+import { type RetryUnit, retryBytes } from './retry-unit.js';
+import { redirected, type SenderOptions } from './sender.js';
+import { hasVanished, isFatal, isRefusedPayload } from './verdict.js';
+
+/** How long a replica has to confirm. */
+const WAIT_TIMEOUT_MS = 1000;
+
+export class Retrier {
+  private readonly key = new Slice();
+  private readonly temporary = new Slice();
+
+  constructor(private readonly options: SenderOptions) {}
+
+  /** Throws what ends the import. `onEnd` hears of each unit that has arrived or failed. */
+  async run(units: readonly RetryUnit[], onEnd: (end: BatchEnd) => void): Promise<void> {
+    let left = this.judge(units, onEnd);
+    while (left.length > 0) {
+      const { patience, tally } = this.options;
+      await patience.afterFailure(worst(left).error);
+      tally.retries += left.length;
+      const failed: RetryUnit[] = [];
+      for (const [endpoint, group] of this.byServer(left, failed)) {
+        failed.push(...(await this.sendGroup(endpoint, group, onEnd)));
+      }
+      if (failed.length < left.length) patience.succeeded();
+      left = this.judge(failed, onEnd);
+    }
+  }
+
+  /** Those that are worth another attempt; the others are settled. */
+  private judge(units: readonly RetryUnit[], onEnd: (end: BatchEnd) => void): RetryUnit[] {
+    const { tally } = this.options;
+    const left: RetryUnit[] = [];
+    for (const unit of units) {
+      const { error, kind, db, key, batch } = unit;
+      if (isFatal(error)) throw error;
+      const other = isRefusedPayload(error) ? this.asCommands(unit) : undefined;
+      if (error.isTransient) {
+        left.push(unit);
+      } else if (other !== undefined) {
+        tally.asCommands++;
+        left.push(other);
+      } else {
+        if (hasVanished(error)) {
+          batch.expired++;
+        } else if (isBusy(error, kind) && this.options.onExists === 'skip') {
+          batch.skipped++;
+        } else {
+          batch.failed++;
+          tally.tell(kind, db, key, isBusy(error, kind) ? 'BUSYKEY' : error.code, error.message);
+        }
+        onEnd(batch);
+      }
+    }
+    return left;
+  }
+
+  /** Where RESTORE is refused and commands are allowed. */
+  private asCommands(unit: RetryUnit): RetryUnit | undefined {
+    const { mode, target, names } = this.options;
+    if (mode !== 'auto' || unit.kind !== UNIT.KEY) return undefined;
+    const bytes = restoreToCommands(unit.bytes, unit.ordinal, target, names);
+    if (bytes === undefined) return undefined;
+    const error = new TargetError('TRYAGAIN', unit.error.message, unit.error.address);
+    return { ...unit, bytes, error };
+  }
+
+  private byServer(units: readonly RetryUnit[], failed: RetryUnit[]): [Endpoint, RetryUnit[]][] {
+    const groups = new Map<string, [Endpoint, RetryUnit[]]>();
+    for (const unit of units) {
+      let endpoint: Endpoint;
+      try {
+        endpoint = this.serverOf(unit);
+      } catch (error) {
+        if (!(error instanceof TargetError)) throw error;
+        failed.push({ ...unit, error });
+        continue;
+      }
+      const address = `${formatAddress(endpoint)} ${unit.db}`;
+      const group = groups.get(address);
+      if (group === undefined) groups.set(address, [endpoint, [unit]]);
+      else group[1].push(unit);
+    }
+    return [...groups.values()];
+  }
+
+  private serverOf({ asked, server, slot }: RetryUnit): Endpoint {
+    const { servers } = this.options.lanes;
+    if (asked !== undefined) return asked;
+    if (server === undefined) return servers.nodeOfSlot(Math.max(0, slot));
+    // A function library: where its server is no more, its place has been taken by one that has the library.
+    return servers.primaries().find((one) => formatAddress(one) === formatAddress(server)) ?? servers.nodeOfSlot(0);
+  }
+
+  /** Units that failed once more. */
+  private async sendGroup(
+    endpoint: Endpoint,
+    units: readonly RetryUnit[],
+    onEnd: (end: BatchEnd) => void,
+  ): Promise<RetryUnit[]> {
+    const { lanes, tally } = this.options;
+    const results: (Reply | undefined)[] = [];
+    const pieces = units.map((unit) => retryBytes(unit, this.clearing(unit)));
+    let failure: TargetError | undefined;
+    let replicas = 0;
+    try {
+      const lane = await lanes.to(endpoint);
+      replicas = lane.replicas;
+      const wait = waitCommand(replicas, WAIT_TIMEOUT_MS);
+      const bytes = concat([...pieces.map((piece) => piece.bytes), wait]);
+      const requests = pieces.reduce((sum, piece) => sum + piece.requests, wait.length > 0 ? 1 : 0);
+      tally.sentBytes += bytes.length;
+      tally.requests += requests;
+      await lane.send(units[0]!.db, bytes, requests, collect(pieces, results));
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+      failure = error;
+    }
+    const failed: RetryUnit[] = [];
+    for (const [place, unit] of units.entries()) {
+      const result = failure !== undefined && replicas > 0 ? undefined : results[place];
+      const error = result instanceof ErrorReply ? replyError(result.text, formatAddress(endpoint)) : failure;
+      if (result === undefined || result instanceof ErrorReply) failed.push(failedAgain(unit, error!, endpoint));
+      else this.arrived(unit, result, onEnd);
+    }
+    return failed;
+  }
+
+  private arrived({ kind, db, key, batch }: RetryUnit, result: Reply, onEnd: (end: BatchEnd) => void): void {
+    const { tally, onExists } = this.options;
+    const isRefused = result === 0 || result === null;
+    if (!isRefused) {
+      batch.done(kind);
+    } else if (onExists === 'skip') {
+      batch.skipped++;
+    } else {
+      batch.failed++;
+      tally.tell(kind, db, key, 'BUSYKEY', 'the key exists');
+    }
+    onEnd(batch);
+  }
+
+  /** What an earlier attempt may have left goes first. The key was not there, or is to be replaced. */
+  private clearing({ kind, key, ordinal }: RetryUnit): readonly Uint8Array[] {
+    if (kind !== UNIT.KEY) return [];
+    const { names } = this.options;
+    names.ordinal = ordinal;
+    this.key.set(key, 0, key.length);
+    names.temporary(this.key, this.temporary);
+    const temporary = encodeCommand(['DEL', this.temporary.copy()]);
+    return names.replaces ? [temporary] : [encodeCommand(['DEL', key]), temporary];
+  }
+}
+
+/** A failure that needs the longest wait stands for all. */
+function worst(units: readonly RetryUnit[]): RetryUnit {
+  return units.find(({ error }) => error.code !== 'MOVED' && error.code !== 'ASK') ?? units[0]!;
+}
+
+function failedAgain(unit: RetryUnit, error: TargetError, endpoint: Endpoint): RetryUnit {
+  const asked = error.code === 'ASK' && error.redirect ? redirected(endpoint, error.redirect) : undefined;
+  return { ...unit, error, asked };
+}
+
+function isBusy({ code, message }: TargetError, kind: RetryUnit['kind']): boolean {
+  return code === 'BUSYKEY' || (kind === UNIT.FUNCTION && /already exists/.test(message));
+}
+
+/** Gathers the last reply of each piece, or its first error. */
+function collect(
+  pieces: readonly { readonly requests: number }[],
+  results: (Reply | undefined)[],
+): (reply: Reply) => void {
+  let place = 0;
+  let left = pieces[0]?.requests ?? 0;
+  let error: ErrorReply | undefined;
+  return (reply) => {
+    if (place >= pieces.length) return;
+    if (reply instanceof ErrorReply) error ??= reply;
+    if (--left > 0) return;
+    results[place++] = error ?? reply;
+    error = undefined;
+    left = pieces[place]?.requests ?? 0;
+  };
+}
