@@ -77,8 +77,7 @@ async function start(
   const db = onlyDatabase(place, options);
   const checkpoint = dryRun ? undefined : await openCheckpoint(source, db, options);
   const keys: ImportOptions = { ...options, nowMs: checkpoint?.state.nowMs ?? options.nowMs ?? Date.now() };
-  if (source.isRepeatable && (servers.kind === 'cluster' || db !== undefined))
-    requireDatabases(await findDatabases(source, keys), servers.databases, db);
+  if (source.isRepeatable) requireDatabases(await findDatabases(source, keys), servers.databases, db);
   const isCluster = servers.kind === 'cluster';
   const names = new TemporaryNames(checkpoint?.state.id ?? newImportId(), onExists === 'replace', isCluster);
   const mode = await chooseMode(lanes, names, patience, options);

@@ -150,7 +150,7 @@ export class ImportRun {
       mode,
       target: servers.target,
       replaces: options.onExists === 'replace',
-      onUnsupported: options.onUnsupported ?? 'drop',
+      onUnsupported: options.onUnsupported ?? 'convert',
       names,
       isCluster: servers.kind === 'cluster',
       db,

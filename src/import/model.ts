@@ -40,7 +40,7 @@ export interface ImportOptions extends KeyOptions, ConnectionOptions {
   readonly onExists?: ExistingPolicy | undefined;
   /**
    * A key of which the target cannot hold everything: `drop` lets it fail as UNSUPPORTED, `convert` writes what can be
-   * held, and says what was lost. Default: `drop`.
+   * held, and says what was lost. Default: `convert`.
    */
   readonly onUnsupported?: 'drop' | 'convert' | undefined;
   readonly rate?: ImportRate | undefined;

@@ -18,7 +18,7 @@ export async function findExisting(batch: UnitBatch, lanes: Lanes): Promise<read
   for (let unit = 0; unit < batch.count; unit++) {
     if (batch.kinds[unit] !== UNIT.FUNCTION && batch.owned[unit] === 0 && !batch.continues) units.push(unit);
   }
-  if (units.length === 0) return [];
+  if (units.length === 0 || (await lanes.wasEmpty(batch.db))) return [];
   const { servers } = lanes;
   if (servers.kind === 'standalone' && units.length === batch.count) {
     const count = await countExisting(batch, lanes);

@@ -5,9 +5,9 @@
 import { encodeCommand } from '../../codecs/resp.js';
 import { type Endpoint, formatAddress } from '../target/endpoint.js';
 import { Pipe, type PipeOptions, type ReplyTaker } from '../target/pipe.js';
-import { ErrorReply, type Reply } from '../target/reply-parser.js';
+import type { Reply } from '../target/reply-parser.js';
 import { infoField } from '../target/server-facts.js';
-import { replyError, TargetError } from '../target/target-error.js';
+import { TargetError } from '../target/target-error.js';
 
 export interface LaneOptions extends PipeOptions {
   /** How many replicas are to have what was sent; undefined: one where there are any. */
@@ -21,26 +21,31 @@ const NOTHING = new Uint8Array(0);
 /** A connection, and the database that is selected there. */
 class DbPipe {
   private db: number;
+  /** Databases are selected one after the other: what is sent in between would go to the wrong one. */
+  private turn: Promise<void> | undefined;
 
   constructor(readonly pipe: Pipe) {
     this.db = pipe.endpoint.db;
   }
 
-  /** As Pipe.send; `take` hears nothing of the SELECT in front. */
+  /** As Pipe.send, once the database has been selected. Throws TargetError (NO_DATABASE) as well. */
   send(db: number, bytes: Uint8Array, count: number, take: ReplyTaker): Promise<void> {
-    const { pipe } = this;
-    if (db === this.db) return pipe.send(bytes, count, take);
-    this.db = db;
-    let failure: TargetError | undefined;
-    const selected = pipe.send(encodeCommand(['SELECT', db]), 1, (reply) => {
-      if (reply instanceof ErrorReply) failure = replyError(reply.text, pipe.address);
-    });
-    // Behind a SELECT that fails everything would go to another database: the replies are not told.
-    const sent = pipe.send(bytes, count, (reply, index) => {
-      if (failure !== undefined) throw failure;
-      take(reply, index);
-    });
-    return Promise.all([selected, sent]).then(() => undefined);
+    const { pipe, turn } = this;
+    if (turn === undefined && db === this.db) return pipe.send(bytes, count, take);
+    let sending: Promise<void> | undefined;
+    const own = (turn ?? Promise.resolve())
+      .then(async () => {
+        if (db !== this.db) await pipe.ask('SELECT', String(db));
+        this.db = db;
+        sending = pipe.send(bytes, count, take);
+        sending.catch(() => undefined);
+      })
+      .finally(() => {
+        if (this.turn === settled) this.turn = undefined;
+      });
+    const settled = own.catch(() => undefined);
+    this.turn = settled;
+    return own.then(() => sending);
   }
 }
 

@@ -33,6 +33,7 @@ export const TARGET_ERROR_CODES = {
   MISCONF: 'the server refuses writes because it cannot save',
   NOREPLICAS: 'the server refuses writes because too few replicas follow it',
   BUSY: 'the server is busy with a script, or has no room for another client',
+  NO_DATABASE: 'the server has no database of this number',
   UNBLOCKED: 'the server has given up a request that waited',
   REPLY: 'any other error reply',
 } as const;
@@ -121,6 +122,7 @@ const CODE_OF_WORD: Readonly<Record<string, TargetErrorCode>> = {
 /** Replies that begin with no more than ERR (their texts in networking.c, acl.c and cluster.c of 7.0). */
 const CODE_OF_TEXT: readonly (readonly [RegExp, TargetErrorCode])[] = [
   [/^ERR max number of clients/, 'BUSY'],
+  [/^ERR (?:DB index is out of range|invalid DB index|SELECT is not allowed)/, 'NO_DATABASE'],
   [/^ERR (?:DUMP payload|Bad data format)/, 'BAD_PAYLOAD'],
   [/^ERR (?:operation not permitted|invalid password)/, 'AUTH'],
 ];

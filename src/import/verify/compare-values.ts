@@ -77,7 +77,9 @@ function compareElements(source: ValueFacts, target: ValueFacts): readonly Findi
 
 function compareStates(source: ValueFacts, target: ValueFacts, rules: CompareRules): readonly Finding[] {
   if (source.state === undefined || target.state === undefined) return SAME;
-  const details = compareStreamStates(source.state, target.state, source.firstEntry, rules);
+  const { idmp: _, ...rest } = source.state;
+  const wanted = target.hasIdempotency ? source.state : rest;
+  const details = compareStreamStates(wanted, target.state, source.firstEntry, rules);
   return details === undefined ? SAME : [{ what: 'state', detail: details }];
 }
 

@@ -5,12 +5,12 @@
  */
 import { ByteWriter } from '../../bytes/writer.js';
 import { type CommandArgument, CommandWriter } from '../../codecs/resp.js';
+import { Patience } from '../send/patience.js';
 import { type Endpoint, endpointAt, formatAddress } from '../target/endpoint.js';
 import { Pipe, type PipeOptions } from '../target/pipe.js';
 import { ErrorReply, type Reply } from '../target/reply-parser.js';
 import type { TargetServers } from '../target/servers.js';
 import { type Redirect, replyError, TargetError } from '../target/target-error.js';
-import { Patience } from './patience.js';
 
 /** The same commands of each of some items. */
 export interface Question {
@@ -58,7 +58,6 @@ interface Unanswered {
 export class TargetLinks {
   private readonly links = new Map<string, Promise<Link>>();
   private readonly buffers: CommandWriter[] = [];
-  private refreshing: Promise<void> | undefined;
 
   constructor(
     readonly servers: TargetServers,
@@ -72,7 +71,7 @@ export class TargetLinks {
    */
   async ask(question: Question, items: readonly number[]): Promise<void> {
     const { signal, retryMs, onRetry } = this.options;
-    const patience = new Patience(retryMs, onRetry, signal);
+    const patience = new Patience({ servers: this.servers, retryMs, onRetry, signal });
     let left: Iterable<number> = items;
     let redirects: ReadonlyMap<number, Endpoint> = new Map();
     for (;;) {
@@ -83,8 +82,7 @@ export class TargetLinks {
       if (unanswered.error === undefined) return;
       left = unanswered.items;
       redirects = unanswered.redirects;
-      await patience.after(unanswered.error);
-      if (unanswered.error.code !== 'ASK') await this.refresh(patience);
+      await patience.afterFailure(unanswered.error);
     }
   }
 
@@ -133,22 +131,6 @@ export class TargetLinks {
     const made = Pipe.connect(endpoint, options.pipe).then((pipe) => ({ pipe, hasSelected: false }));
     links.set(address, made);
     return made;
-  }
-
-  /** Those who come while somebody looks wait for what is found. */
-  private async refresh(patience: Patience): Promise<void> {
-    for (;;) {
-      this.refreshing ??= this.servers.refresh().finally(() => {
-        this.refreshing = undefined;
-      });
-      try {
-        await this.refreshing;
-        return;
-      } catch (error) {
-        if (!(error instanceof TargetError && error.isTransient)) throw error;
-        await patience.after(error);
-      }
-    }
   }
 }
 

@@ -14,7 +14,7 @@ export interface VerifyOptions extends KeyOptions, ConnectionOptions {
   /** For how long a target that fails is tried again while nothing succeeds; default 60 s. 0: not at all. */
   readonly retryMs?: number | undefined;
   /** Each difference. */
-  readonly onDifference?: ((difference: KeyDifference) => void) | undefined;
+  readonly onDifference?: ((difference: VerifyDifference) => void) | undefined;
   /** About four times a second. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
   /** The target failed, and is tried again after `waitMs`. */
@@ -55,7 +55,7 @@ export type DifferenceSubject =
   | 'field ttl'
   | 'function';
 
-export interface KeyDifference {
+export interface VerifyDifference {
   /** `missing`: only the source has it; `extra`: only the target. */
   readonly kind: 'missing' | 'extra' | 'different';
   /** On the target. */
@@ -86,7 +86,7 @@ export interface VerifyResult {
   /** Function libraries of the source; undefined where they were not compared. */
   readonly functions: FunctionCounts | undefined;
   /** The first 100 of each kind. */
-  readonly differences: readonly KeyDifference[];
+  readonly differences: readonly VerifyDifference[];
   /** Nothing differs, nothing is missing, and nothing was found to be there in excess. */
   readonly isSame: boolean;
   readonly elapsedMs: number;

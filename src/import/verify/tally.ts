@@ -1,6 +1,6 @@
 /** Counts what was found, and keeps the first differences of each kind. */
 import { assertNever } from '../../bytes/errors.js';
-import type { KeyDifference, VerifyCounts } from './model.js';
+import type { VerifyCounts, VerifyDifference } from './model.js';
 
 /** Differences that are kept, of each kind. */
 const MAX_KEPT = 100;
@@ -15,9 +15,13 @@ export class VerifyTally {
   private missing = 0;
   private different = 0;
   private expired = 0;
-  private readonly kept: Record<KeyDifference['kind'], KeyDifference[]> = { missing: [], extra: [], different: [] };
+  private readonly kept: Record<VerifyDifference['kind'], VerifyDifference[]> = {
+    missing: [],
+    extra: [],
+    different: [],
+  };
 
-  constructor(private readonly onDifference: ((difference: KeyDifference) => void) | undefined) {}
+  constructor(private readonly onDifference: ((difference: VerifyDifference) => void) | undefined) {}
 
   count(outcome: Outcome): void {
     this.keys++;
@@ -42,14 +46,14 @@ export class VerifyTally {
     }
   }
 
-  report(difference: KeyDifference): void {
+  report(difference: VerifyDifference): void {
     const kept = this.kept[difference.kind];
     if (kept.length < MAX_KEPT) kept.push(difference);
     this.onDifference?.(difference);
   }
 
   /** Whether one more example would be kept, or heard. */
-  wants(kind: KeyDifference['kind']): boolean {
+  wants(kind: VerifyDifference['kind']): boolean {
     return this.kept[kind].length < MAX_KEPT || this.onDifference !== undefined;
   }
 
@@ -58,7 +62,7 @@ export class VerifyTally {
     return { keys, same, missing, different, expired };
   }
 
-  get differences(): KeyDifference[] {
+  get differences(): VerifyDifference[] {
     const { missing, different, extra } = this.kept;
     return [...missing, ...different, ...extra];
   }

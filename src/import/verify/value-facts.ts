@@ -44,6 +44,8 @@ export class ValueFacts implements ValueSink {
   module = '';
   moduleVersion = 0;
   state: StreamState | undefined;
+  /** Whether {@link state} would say what idempotent producers have sent. */
+  hasIdempotency = true;
   /** The first entry of a stream. */
   firstEntry: StreamId | undefined;
   /** Of an array: unsigned. */
@@ -63,6 +65,7 @@ export class ValueFacts implements ValueSink {
     this.elements = 0;
     this.module = '';
     this.state = undefined;
+    this.hasIdempotency = true;
     this.firstEntry = undefined;
     this.insertIndex = undefined;
     this.timed.clear();
