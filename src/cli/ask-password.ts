@@ -7,7 +7,8 @@ export interface PasswordTerminal {
   setRawMode?(isRaw: boolean): unknown;
   on(event: 'data', listener: (bytes: Uint8Array) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
-  removeListener(event: string, listener: (...args: never[]) => void): unknown;
+  removeListener(event: 'data', listener: (bytes: Uint8Array) => void): unknown;
+  removeListener(event: 'end' | 'close', listener: () => void): unknown;
   resume(): unknown;
   pause(): unknown;
 }

@@ -76,14 +76,16 @@ export function addFlowOptions(command: Command): Command {
       'replicas that must have a key before it counts (default: 1 where there are any)',
       reading(parseCount),
     )
-    .option(
-      '--retry <duration>',
-      'try a server that fails again for so long (default: 60s; 0: not)',
-      reading(parseDurationMs),
-    )
+    .addOption(retryOption())
     .option('--resume <file>', 'keep in this file how far it came, and go on from there where it is')
     .option('--dry-run', 'write nothing, and say what would be written')
     .option('--verify', 'compare with the server afterwards, as the command verify does');
+}
+
+export function retryOption(): Option {
+  return new Option('--retry <duration>', 'try a server that fails again for so long (default: 60s; 0: not)').argParser(
+    reading(parseDurationMs),
+  );
 }
 
 /** `5000` keys, `20MB` bytes (also `20MB/s`), or both with a comma between them. Throws FilterTextError. */

@@ -10,13 +10,13 @@ const STDERR_FD = 2;
 
 /** Shows one source after the other. Nothing is loaded, and nothing written, before the first bar is due. */
 export class Progress {
-  /** Said beside the bytes and their rate. */
-  detail = '';
   private bar: ProgressBar | undefined;
   private startedMs = 0;
   private name = '';
   private totalBytes: number | undefined;
   private bytes = 0;
+  /** Said beside the bytes and their rate. */
+  private detail = '';
   private loading = false;
   private isRunning = false;
 
@@ -33,6 +33,7 @@ export class Progress {
     this.startedMs = performance.now();
     this.name = name;
     this.totalBytes = totalBytes;
+    this.bytes = 0;
     this.isRunning = this.wanted;
   }
 
@@ -43,6 +44,12 @@ export class Progress {
     const elapsedMs = performance.now() - this.startedMs;
     if (this.bar !== undefined) this.bar.update(bytes, elapsedMs, this.detail);
     else if (elapsedMs >= DELAY_MS && !this.loading) void this.open();
+  }
+
+  /** What is said beside the bytes: they may be read long before they are done with. */
+  describe(detail: string): void {
+    this.detail = detail;
+    this.update(this.bytes);
   }
 
   /** Takes the bar off, since something is about to be written; the next update brings it back. */

@@ -194,9 +194,9 @@ export class Session {
     return new WatchedSource(source, this.signal, update, () => this.progress.stop());
   }
 
-  /** What progress says beside bytes; none: ''. */
+  /** What progress says beside bytes, such as a rate of keys. */
   showProgress(detail: string): void {
-    this.progress.detail = detail;
+    this.progress.describe(detail);
   }
 
   /** Lets signals in, and shows progress. */

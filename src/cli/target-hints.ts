@@ -5,7 +5,7 @@ const GOES_ON = 'the same command goes on where it ended if it has --resume FILE
 
 export const TARGET_HINTS: Partial<Record<TargetErrorCode, string>> = {
   BAD_URL: 'redis://user:password@host:port/db, rediss:// for TLS, unix:///path, redis-sentinel://host,host/name',
-  CONNECT: '-h and -p, or a URL, name the server; redis-cli with the same options says whether it answers',
+  CONNECT: '-h and -p, or a URL, name the server; --tls is for one that speaks TLS, and only for that',
   TLS: '--cacert names the authority that signed its certificate, --sni the name that is in it; --insecure takes any',
   AUTH: 'give --user and -a, or --askpass, or REDISCLI_AUTH in the environment',
   NOPERM: 'ACL SETUSER lets the user do this; ACL LOG says what was refused',

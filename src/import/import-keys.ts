@@ -76,7 +76,10 @@ async function start(
   const { dryRun = false, onExists = 'error' } = options;
   const db = onlyDatabase(place, options);
   const checkpoint = dryRun ? undefined : await openCheckpoint(source, db, options);
-  const keys: ImportOptions = { ...options, nowMs: checkpoint?.state.nowMs ?? options.nowMs ?? Date.now() };
+  // Which keys are meant must not depend on when it goes on.
+  const times = checkpoint?.state ?? { nowMs: options.nowMs ?? Date.now(), ...options };
+  const { nowMs, skipExpiredBeforeMs } = times;
+  const keys: ImportOptions = { ...options, nowMs, skipExpiredBeforeMs };
   if (source.isRepeatable) requireDatabases(await findDatabases(source, keys), servers.databases, db);
   const isCluster = servers.kind === 'cluster';
   const names = new TemporaryNames(checkpoint?.state.id ?? newImportId(), onExists === 'replace', isCluster);
@@ -96,9 +99,14 @@ async function openCheckpoint(
   db: number | undefined,
   options: ImportOptions,
 ): Promise<Checkpoint | undefined> {
-  const { checkpoint, nowMs = Date.now() } = options;
+  const { checkpoint, nowMs = Date.now(), skipExpiredBeforeMs } = options;
   if (checkpoint === undefined) return undefined;
-  const facts = { fingerprint: await source.fingerprint(), settings: settingsText(options, db), nowMs };
+  const facts = {
+    fingerprint: await source.fingerprint(),
+    settings: settingsText(options, db),
+    nowMs,
+    skipExpiredBeforeMs,
+  };
   return Checkpoint.open(checkpoint, facts, newImportId());
 }
 

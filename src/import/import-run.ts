@@ -188,6 +188,7 @@ export class ImportRun {
     tally.sent += kinds.filter((kind) => kind === UNIT.KEY).length - refused;
     if (onExists === 'replace') tally.replaced += existing.length;
     else if (onExists === 'skip') tally.skipped += refused;
+    tally.otherFunctions += batch.unsupportedFunctions;
     tally.failed += batch.unsupported + (onExists === 'error' ? refused : 0);
     tally.expired += batch.expired;
   }

@@ -13,6 +13,8 @@ export class Counts {
   failed = 0;
   expired = 0;
   functions = 0;
+  /** Function libraries among those that were skipped or failed. */
+  otherFunctions = 0;
 
   /** A unit arrived. */
   done(kind: UnitKind): void {
@@ -20,18 +22,39 @@ export class Counts {
     else this.sent++;
   }
 
-  add(other: Omit<ImportCounts, 'keys'>): void {
+  /** The target has one. */
+  skip(kind: UnitKind): void {
+    this.skipped++;
+    if (kind === UNIT.FUNCTION) this.otherFunctions++;
+  }
+
+  /** A unit will not arrive. */
+  fail(kind: UnitKind): void {
+    this.failed++;
+    if (kind === UNIT.FUNCTION) this.otherFunctions++;
+  }
+
+  add(other: Omit<ImportCounts, 'keys'> & { readonly otherFunctions?: number }): void {
     this.sent += other.sent;
     this.skipped += other.skipped;
     this.replaced += other.replaced;
     this.failed += other.failed;
     this.expired += other.expired;
     this.functions += other.functions;
+    this.otherFunctions += other.otherFunctions ?? 0;
   }
 
   get plain(): ImportCounts {
-    const { sent, skipped, replaced, failed, expired, functions } = this;
-    return { keys: sent + skipped + failed + expired, sent, skipped, replaced, failed, expired, functions };
+    const { sent, skipped, replaced, failed, expired, functions, otherFunctions } = this;
+    return {
+      keys: sent + skipped + failed + expired - otherFunctions,
+      sent,
+      skipped,
+      replaced,
+      failed,
+      expired,
+      functions,
+    };
   }
 }
 

@@ -4,6 +4,7 @@ import { ERROR_CODES, type ErrorCode, FormatError, LimitError, TruncatedError } 
 import { codeToExitCode, errorToExitCode } from '../../src/cli/exit-codes.js';
 import { inSource, NotFoundError, OutputError, StoppedBySignal, UsageError, withHint } from '../../src/cli/failures.js';
 import { describeError, formatError } from '../../src/cli/report-error.js';
+import { TargetError } from '../../src/import/target/target-error.js';
 import { bytesOf, keyRecord, len, rdbFile, str } from '../support/file-builder.js';
 import { readFixture } from '../support/fixtures.js';
 import { cli, temporaryDirectory } from './run-cli.js';
@@ -96,6 +97,9 @@ describe('codes', () => {
     [new OutputError('out', Object.assign(new Error('x'), { code: 'ENOSPC' })), 70],
     [Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', syscall: 'open' }), 3],
     [Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' }), 3],
+    [new TargetError('OOM', 'full', '127.0.0.1:6379'), 5],
+    [new TargetError('CONNECT', 'no connection', '127.0.0.1:6379', { cause: new Error('refused') }), 5],
+    [new TargetError('BAD_URL', 'no', ''), 2],
     [new TypeError('a bug'), 70],
     ['thrown text', 70],
   ])('%s leads to %d', (error, code) => {
@@ -127,6 +131,15 @@ describe('sentences', () => {
       hint: 'rdb-inspect explain dump.rdb --offset 1234 shows the bytes',
       source: 'dump.rdb',
     });
+  });
+
+  it('say what to do about a server', () => {
+    const error = new TargetError('AUTH', 'WRONGPASS invalid username-password pair', '127.0.0.1:6379');
+    expect(formatError(error, false, false)).toBe(
+      'rdb-inspect: 127.0.0.1:6379: WRONGPASS invalid username-password pair\n' +
+        'hint: give --user and -a, or --askpass, or REDISCLI_AUTH in the environment\n',
+    );
+    expect(describeError(error)).toMatchObject({ code: 'AUTH', offset: null, key: null, hint: expect.any(String) });
   });
 
   it('give keys as JSON gives bytes', () => {

@@ -1,7 +1,9 @@
 /** `import`: a dump or a log into a live server. */
+import { EncodeError } from '../../bytes/errors.js';
 import { nodeFiles } from '../../bytes/files-node.js';
+import { CheckpointError } from '../../import/checkpoint/state-file.js';
 import { importKeys } from '../../import/import-keys.js';
-import type { ImportOptions, ImportProgress, ImportResult } from '../../import/model.js';
+import type { ImportOptions, ImportResult } from '../../import/model.js';
 import type { KeyOptions } from '../../import/source/key-options.js';
 import type { KeySource } from '../../import/source/key-source.js';
 import type { TargetPlace } from '../../import/target/endpoint.js';
@@ -9,7 +11,7 @@ import type { VerifyResult } from '../../import/verify/model.js';
 import { verifyKeys } from '../../import/verify/verify-keys.js';
 import { checkpointFiles } from '../checkpoint-files.js';
 import { EXIT } from '../exit-codes.js';
-import { StoppedBySignal, UsageError } from '../failures.js';
+import { UsageError, withHint } from '../failures.js';
 import type { FlowOptions, KeysAtTargetOptions } from '../import-options.js';
 import type { Invocation } from '../invocation.js';
 import { withKeySource } from '../key-source.js';
@@ -17,19 +19,17 @@ import { keyOptionsOf, placeFor } from '../keys-at-target.js';
 import { LossReport } from '../loss-report.js';
 import { failureJson, importJson } from '../render/import-json.js';
 import { formatFailure, formatImport } from '../render/import-text.js';
-import { formatCount } from '../render/quantity.js';
+import { paceText } from '../render/quantity.js';
 import { verifyJson } from '../render/verify-json.js';
 import { formatVerify } from '../render/verify-text.js';
 import { describeError } from '../report-error.js';
+import { retryNotes } from '../retry-notes.js';
 import { Session } from '../session.js';
 import { pathsOf, type SourceSpec } from '../source.js';
 import { placeText } from '../target-place.js';
 import { verifyExitCode } from './verify.js';
 
 export type ImportCommandOptions = KeysAtTargetOptions & FlowOptions;
-
-/** A server that does not come back is not told of more often. */
-const RETRY_NOTE_MS = 1000;
 
 export async function runImport(arg: string, options: ImportCommandOptions, invocation: Invocation): Promise<number> {
   const { resume, verify = false, dryRun = false } = options;
@@ -46,8 +46,9 @@ export async function runImport(arg: string, options: ImportCommandOptions, invo
         const result = await importWith(keys, place, keyOptions, options, session, report);
         const target = placeText(place);
         const json = importJson(spec.name, target, result);
-        await report.commit(json);
-        const verified = verify ? await verifyAfter(keys, place, keyOptions, session) : undefined;
+        // It has all failures already.
+        await report.commit({ ...json, failures: undefined });
+        const verified = verify ? await verifyAfter(keys, place, keyOptions, options.retry, session) : undefined;
         if (verified !== undefined) json.verify = verifyJson(spec.name, target, verified);
         if (session.json) output.text(`${JSON.stringify(json)}\n`);
         else if (!session.quiet) output.text(textOf(spec, target, result, verified, session));
@@ -80,9 +81,9 @@ async function importWith(
     retryMs: retry,
     waitReplicas: wait,
     dryRun,
-    onProgress: (progress) => {
-      written = progress.counts.sent;
-      session.showProgress(pace(progress));
+    onProgress: ({ counts, elapsedMs }) => {
+      written = counts.sent;
+      session.showProgress(paceText(counts.sent, elapsedMs));
     },
     onFailure: (failure) => {
       report.addFailure(failureJson(failure));
@@ -90,30 +91,25 @@ async function importWith(
       else if (options.verbose) session.note(formatFailure(failure));
     },
     onLoss: (entry) => report.add(entry),
-    onRetry: retryNoter(session),
+    onRetry: retryNotes(session),
   };
   try {
     return await importKeys(keys, place, importOptions);
-  } catch (error) {
+  } catch (thrown) {
+    const error = explain(thrown);
     await concludeBroken(error, report, session);
     if (dryRun !== true) tellWhereItEnded(error, written, resume, session);
     throw error;
   }
 }
 
-/** `81,300 keys/s`. */
-function pace({ counts, elapsedMs }: ImportProgress): string {
-  return `${formatCount(Math.round(counts.sent / (Math.max(elapsedMs, 1) / 1000)))} keys/s`;
-}
-
-function retryNoter(session: Session): NonNullable<ImportOptions['onRetry']> {
-  let toldMs = -Infinity;
-  return (error, waitMs) => {
-    const now = performance.now();
-    if (now - toldMs < RETRY_NOTE_MS) return;
-    toldMs = now;
-    session.note(`${error.message}; trying again in ${(waitMs / 1000).toFixed(1)} s`);
-  };
+function explain(error: unknown): unknown {
+  // A file that was named for another purpose is a slip, and nothing has been done with it.
+  if (error instanceof CheckpointError)
+    return withHint(new UsageError(error.message), 'name another file for --resume');
+  if (error instanceof EncodeError && error.message.includes('database'))
+    return withHint(error, '-n chooses databases of the source, --db-map 3:0 gives them other numbers');
+  return error;
 }
 
 /** What was written stays written, so what was lost until then is told all the same. */
@@ -125,16 +121,17 @@ async function concludeBroken(error: unknown, report: LossReport, session: Sessi
 
 function tellWhereItEnded(error: unknown, written: number, resume: string | undefined, session: Session): void {
   if (error instanceof UsageError) return;
-  const isStopped = error instanceof StoppedBySignal;
-  if (resume !== undefined) session.note(`the same command goes on where it ended, by ${resume}`);
-  else if (written > 0 || isStopped)
-    session.note(`the server has some of the keys now; with --resume FILE an import can go on where it ended`);
+  if (resume !== undefined && nodeFiles.stat(resume) !== undefined)
+    session.note(`the same command goes on where it ended, by ${resume}`);
+  else if (written > 0)
+    session.note('the server has some of the keys now; with --resume FILE an import can go on where it ended');
 }
 
 async function verifyAfter(
   keys: KeySource,
   place: TargetPlace,
   keyOptions: KeyOptions,
+  retryMs: number | undefined,
   session: Session,
 ): Promise<VerifyResult> {
   // The server may have had other keys before: those are none of ours.
@@ -142,7 +139,9 @@ async function verifyAfter(
     ...keyOptions,
     nowMs: Date.now(),
     extra: false,
-    onProgress: () => session.showProgress('verifying'),
+    retryMs,
+    onRetry: retryNotes(session),
+    onProgress: ({ counts, elapsedMs }) => session.showProgress(`${paceText(counts.keys, elapsedMs)} compared`),
   });
 }
 

@@ -6,14 +6,18 @@ import type { KeysAtTargetOptions } from '../import-options.js';
 import type { Invocation } from '../invocation.js';
 import { withKeySource } from '../key-source.js';
 import { keyOptionsOf, placeFor } from '../keys-at-target.js';
+import { paceText } from '../render/quantity.js';
 import { differenceJson, verifyJson } from '../render/verify-json.js';
 import { formatDifference, formatVerify } from '../render/verify-text.js';
+import { retryNotes } from '../retry-notes.js';
 import { Session } from '../session.js';
 import { placeText } from '../target-place.js';
 
 export interface VerifyCommandOptions extends KeysAtTargetOptions {
   /** Milliseconds. */
   readonly ttlTolerance?: number;
+  /** Milliseconds. */
+  readonly retry?: number;
   readonly extra: boolean;
 }
 
@@ -28,6 +32,9 @@ export async function runVerify(arg: string, options: VerifyCommandOptions, invo
         ...keyOptions,
         ttlToleranceMs: options.ttlTolerance,
         extra: options.extra,
+        retryMs: options.retry,
+        onRetry: retryNotes(session),
+        onProgress: ({ counts, elapsedMs }) => session.showProgress(paceText(counts.keys, elapsedMs)),
         onDifference: (difference) => {
           if (session.json) session.tell({ difference: differenceJson(difference) });
           else if (options.verbose) session.note(formatDifference(difference));
@@ -43,7 +50,7 @@ export async function runVerify(arg: string, options: VerifyCommandOptions, invo
 }
 
 /** A difference is one, whatever could not be compared. */
-export function verifyExitCode({ counts, extra = 0, unknown }: VerifyResult): number {
-  if (counts.missing + counts.different + extra > 0) return EXIT.BAD;
+export function verifyExitCode({ isSame, unknown }: VerifyResult): number {
+  if (!isSame) return EXIT.BAD;
   return unknown > 0 ? EXIT.LOSS : EXIT.OK;
 }

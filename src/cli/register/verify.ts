@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { parseDurationMs } from '../../rdb/filter-text.js';
 import { addConnectionOptions } from '../connection-options.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';
-import { addKeysAtTargetOptions } from '../import-options.js';
+import { addKeysAtTargetOptions, retryOption } from '../import-options.js';
 import type { Invocation } from '../invocation.js';
 import { addFilterOptions, addReplayOptions, addSharedOptions, reading } from '../options.js';
 
@@ -16,13 +16,15 @@ export function registerVerify(parent: Command, invocation: Invocation): void {
     });
   addConnectionOptions(command, 'with')
     .option('--ttl-tolerance <duration>', 'how far expiries may lie apart (default: 1s)', reading(parseDurationMs))
+    .addOption(retryOption())
     .option('--no-extra', 'do not look for keys that only the server has');
   addSharedOptions(addReplayOptions(addFilterOptions(addKeysAtTargetOptions(command)))).addHelpText(
     'after',
     `
-Nothing is written. Keys are compared one by one: by the digests that the server computes where it may be asked for them
-(DEBUG DIGEST-VALUE), else by their values. --db-map, --rename, --set-ttl and the filters must be those of the import.
-With --sample 1% a share of the keys is compared. Keys that have expired by now are counted, and are no difference.
+Nothing is written. Every key is compared: by the digest that the server computes where it may be asked for that (DEBUG
+DIGEST-VALUE), else by its value; expiries, streams' groups and function libraries as well. --db-map, --rename, --set-ttl
+and the filters must be those of the import. With --sample 1% a share of the keys is compared. Keys that have expired by now
+are counted, and are no difference. With filters, keys that only the server has are not looked for.
 Options of a connection are those of redis-cli and win over the URL; -n chooses databases of the source.
 Exit codes: 0 the same, 1 keys are missing, different or extra, 4 some could not be compared, 5 the server could not be
 reached, or refused.`,

@@ -3,7 +3,7 @@ import type { ImportPlan, ImportResult, KeyFailure } from '../../import/model.js
 import { lineText } from './bytes-text.js';
 import { formatLosses } from './convert-report.js';
 import { fitMiddle } from './fit.js';
-import { formatBytes, formatCount, formatElapsed, plural } from './quantity.js';
+import { formatBytes, formatCount, formatElapsed, paceText, plural } from './quantity.js';
 import type { Style } from './style.js';
 import { type Column, formatTable } from './table.js';
 
@@ -25,9 +25,9 @@ export function formatImport(source: string, target: string, result: ImportResul
   const { server, kind, plan } = result;
   const where = `${safe(target)} (${safe(server)}${kind === 'cluster' ? ', a cluster' : ''})`;
   const title = `${style.bold(`${safe(source)} → ${where}`)}\n`;
-  if (plan !== undefined)
-    return title + planText(plan, result, style) + failuresText(result, style) + formatLosses(result.lost, style);
-  return title + factsText(result, style) + failuresText(result, style) + formatLosses(result.lost, style);
+  const facts = plan === undefined ? factsText(result, style) : planText(plan, result, style);
+  const losses = formatLosses(result.lost, style);
+  return `${title}${facts}${failuresText(result, style)}${losses === '' ? '' : `\n${losses}`}`;
 }
 
 /** `db 0, key user:1: the key exists (BUSYKEY)`. */
@@ -39,11 +39,11 @@ export function formatFailure({ kind, db, key, code, message }: KeyFailure): str
 function factsText(result: ImportResult, style: Style): string {
   const { counts, sentBytes, requests, retries, elapsedMs, isResumed } = result;
   const seconds = Math.max(elapsedMs, 1) / 1000;
-  const speed = `${formatCount(Math.round(counts.sent / seconds))} keys/s, ${formatBytes(Math.round(sentBytes / seconds))}/s`;
+  const speed = `${paceText(counts.sent, elapsedMs)}, ${formatBytes(Math.round(sentBytes / seconds))}/s`;
   // Of an import that goes on, the keys before are not of this time.
-  const pace = isResumed ? '' : `: ${speed}`;
+  const pace = isResumed || counts.sent === 0 ? '' : `: ${speed}`;
   const again = retries === 0 ? '' : `, ${plural(retries, 'request')} sent again`;
-  return facts(
+  return labelled(
     [
       ['keys', keysText(result)],
       ['sent', sentText(result)],
@@ -61,6 +61,7 @@ function keysText({ counts, isResumed }: ImportResult): string {
 }
 
 function sentText({ counts, mode, asCommands }: ImportResult): string {
+  if (counts.sent === 0) return '0';
   const how = mode === 'commands' ? ' as commands' : ' by RESTORE';
   const some = mode === 'auto' && asCommands > 0 ? `, ${formatCount(asCommands)} of them as commands` : '';
   const replaced = counts.replaced === 0 ? '' : `, ${formatCount(counts.replaced)} in the place of others`;
@@ -84,7 +85,7 @@ function planText(plan: ImportPlan, { counts }: ImportResult, style: Style): str
   const functions =
     counts.functions === 0 ? '' : ` and ${plural(counts.functions, 'function library', 'function libraries')}`;
   return [
-    facts(
+    labelled(
       [
         ['dry run', `nothing was written; ${plural(counts.sent, 'key')}${functions} would be`],
         ['traffic', `${formatBytes(bytes)} in ${plural(requests, 'request')}`],
@@ -125,7 +126,7 @@ function adviceOn(failures: readonly KeyFailure[]): string {
   return advice.map((line) => `  hint: ${line}\n`).join('');
 }
 
-function facts(lines: readonly (readonly [string, string | undefined])[], style: Style): string {
+function labelled(lines: readonly (readonly [string, string | undefined])[], style: Style): string {
   return lines
     .filter(([, text]) => text !== undefined)
     .map(([label, text]) => `  ${style.dim(label.padEnd(LABEL_COLUMNS))} ${text}\n`)

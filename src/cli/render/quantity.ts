@@ -33,9 +33,15 @@ export function formatAge(ms: number): string {
   return `${Math.round(seconds / 86400)} days`;
 }
 
-/** `0.4 s`, `12 s`, `3 min`: how long something took. */
+/** `40 ms`, `1.4 s`, `12 s`, `3 min`: how long something took. */
 export function formatElapsed(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : formatAge(ms);
+}
+
+/** `81,301 keys/s`. */
+export function paceText(keys: number, elapsedMs: number): string {
+  return `${formatCount(Math.round((keys * 1000) / Math.max(elapsedMs, 1)))} keys/s`;
 }
 
 /** The furthest time that a Date holds. */

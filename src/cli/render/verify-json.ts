@@ -1,22 +1,25 @@
 /** `verify@1` (cli.md §2). */
-import type { VerifyDifference, VerifyResult } from '../../import/verify/model.js';
+import type { VerifyResult } from '../../import/verify/model.js';
 import { jsonBytes } from './bytes-text.js';
 
-/** `verify@1`; differences are the first 100. */
+export type VerifyDifference = VerifyResult['differences'][number];
+
+/** `verify@1`; of differences the first 100 of each kind. `extra` and `functions`: null where they were not looked at. */
 export function verifyJson(source: string, target: string, result: VerifyResult): object {
-  const { server, kind, counts, extra, differences, method, unknown, elapsedMs } = result;
+  const { server, kind, isSame, counts, extra, unknown, functions, differences, method, elapsedMs } = result;
   return {
     schema: 'rdb-inspect/verify@1',
     source,
     target,
     server,
     kind,
-    same: counts.missing + counts.different + (extra ?? 0) === 0 && unknown === 0,
-    counts,
-    extra: extra ?? null,
-    differences: differences.map(differenceJson),
+    same: isSame,
     method,
+    counts,
     unknown,
+    extra: extra ?? null,
+    functions: functions ?? null,
+    differences: differences.map(differenceJson),
     ms: Math.round(elapsedMs),
   };
 }

@@ -12,6 +12,7 @@ export interface CheckpointFacts {
   readonly fingerprint: string;
   readonly settings: string;
   readonly nowMs: number;
+  readonly skipExpiredBeforeMs: number | undefined;
 }
 
 export class Checkpoint {

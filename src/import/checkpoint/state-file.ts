@@ -11,6 +11,8 @@ export interface ImportState {
   readonly settings: string;
   /** What counted as now, Unix ms. */
   readonly nowMs: number;
+  /** Keys that expired before this are left out, Unix ms. */
+  readonly skipExpiredBeforeMs?: number | undefined;
   readonly done: readonly Interval[];
   readonly inFlight: readonly Interval[];
   /** Keys of units in flight that the target had before; base64. */

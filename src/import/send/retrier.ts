@@ -55,10 +55,10 @@ export class Retrier {
         if (hasVanished(error)) {
           batch.expired++;
         } else if (isBusy(error, kind) && this.options.onExists === 'skip') {
-          batch.skipped++;
+          batch.skip(kind);
         } else {
-          batch.failed++;
-          tally.tell(kind, db, key, isBusy(error, kind) ? 'BUSYKEY' : error.code, error.message);
+          batch.fail(kind);
+          tally.tell(kind, db, key, isBusy(error, kind) ? 'BUSYKEY' : error.code, reasonOf(error));
         }
         onEnd(batch);
       }
@@ -143,9 +143,9 @@ export class Retrier {
     if (!isRefused) {
       batch.done(kind);
     } else if (onExists === 'skip') {
-      batch.skipped++;
+      batch.skip(kind);
     } else {
-      batch.failed++;
+      batch.fail(kind);
       tally.tell(kind, db, key, 'BUSYKEY', 'the key exists');
     }
     onEnd(batch);
@@ -171,6 +171,11 @@ function worst(units: readonly RetryUnit[]): RetryUnit {
 function failedAgain(unit: RetryUnit, error: TargetError, endpoint: Endpoint): RetryUnit {
   const asked = error.code === 'ASK' && error.redirect ? redirected(endpoint, error.redirect) : undefined;
   return { ...unit, error, asked };
+}
+
+/** Without the server, which is no matter of the key. */
+function reasonOf({ message, address }: TargetError): string {
+  return message.startsWith(`${address}: `) ? message.slice(address.length + 2) : message;
 }
 
 function isBusy({ code, message }: TargetError, kind: RetryUnit['kind']): boolean {

@@ -83,6 +83,7 @@ export class Sender {
     const end = new BatchEnd(batch.from, batch.to);
     end.expired = batch.expired;
     end.failed = batch.unsupported;
+    end.otherFunctions = batch.unsupportedFunctions;
     const units = this.chooseUnits(batch, existing, end);
     if (units?.length === 0) {
       this.finish(end);
@@ -126,7 +127,7 @@ export class Sender {
       } else if (kind === UNIT.TOO_LARGE) {
         const { maxBulkBytes } = this.options.lanes.servers;
         const why = `a part of it is larger than ${maxBulkBytes} bytes, the largest argument that the target takes`;
-        end.failed++;
+        end.fail(kind);
         tally.tell(kind, batch.db, batch.keyOf(unit), 'UNSUPPORTED', why);
         if (batch.requests[unit]! > 0) units.push(unit);
       } else {
@@ -140,10 +141,10 @@ export class Sender {
     const { onExists, tally } = this.options;
     if (batch.isOpen) this.drop(batch.ordinals[unit]!, false);
     if (onExists !== 'error') {
-      end.skipped++;
+      end.skip(batch.kinds[unit]!);
       return;
     }
-    end.failed++;
+    end.fail(batch.kinds[unit]!);
     tally.tell(batch.kinds[unit]!, batch.db, batch.keyOf(unit), 'BUSYKEY', 'the key exists');
   }
 

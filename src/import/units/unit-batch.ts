@@ -30,6 +30,7 @@ export class UnitBatch {
   /** Of those that were left out: keys that had expired, and keys and function libraries that the target cannot have. */
   expired = 0;
   unsupported = 0;
+  unsupportedFunctions = 0;
   readonly kinds: UnitKind[] = [];
   /** Its number in the import. */
   readonly ordinals: number[] = [];
@@ -53,7 +54,7 @@ export class UnitBatch {
   }
 
   clear(): void {
-    this.size = this.count = this.expired = this.unsupported = 0;
+    this.size = this.count = this.expired = this.unsupported = this.unsupportedFunctions = 0;
     this.continues = this.isOpen = false;
     for (const column of [this.kinds, this.ordinals, this.starts, this.requests, this.slots, this.owned, this.keyEnds])
       column.length = 0;

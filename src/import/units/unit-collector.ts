@@ -132,6 +132,7 @@ export class UnitCollector implements UnitListener {
   /** A function library that the target cannot have. */
   loseFunction(): void {
     this.batch.unsupported++;
+    this.batch.unsupportedFunctions++;
   }
 
   /** Whether a batch waits, or is large enough with what has not been handed over yet. */

@@ -146,14 +146,14 @@ export class BatchCheck {
 
   private comparePayload(item: number, payload: Uint8Array): void {
     const { batch, context } = this;
-    const found = new ValueFacts();
+    let found: ValueFacts;
     try {
       const parts = payloadParts(payload);
       if (context.source.isAsStored(batch, item, payload, parts)) {
         this.state[item] = SETTLED;
         return;
       }
-      context.payloads.read(payload, parts, found);
+      found = context.payloads.read(payload, parts);
     } catch (error) {
       // Newer than this library, as far as can be told: its elements can still be read.
       if (!(error instanceof FormatError)) throw error;

@@ -75,7 +75,7 @@ function compareGroups(
 function compareGroup(wanted: StreamGroup, found: StreamGroup, rules: CompareRules, told: Told): void {
   const head = `group ${nameText(wanted.name)}:`;
   told.compare(`${head} last id`, idText(found.lastId), idText(wanted.lastId));
-  told.compareKnown(`${head} entries read`, found.entriesRead, wanted.entriesRead, String);
+  told.compareKnown(`${head} entries read`, found.entriesRead, wanted.entriesRead, readText);
   const names = new Set(found.consumers.map(({ name }) => nameText(name)));
   for (const { name } of wanted.consumers)
     if (!names.delete(nameText(name))) told.add(`${head} no consumer ${nameText(name)}`);
@@ -134,6 +134,11 @@ function producedIds(idmp: StreamIdmp | undefined): Map<string, StreamId> {
   for (const { id: producer, entries } of idmp?.producers ?? [])
     for (const { iid, id } of entries) ids.set(`${nameText(iid)} of ${nameText(producer)}`, id);
   return ids;
+}
+
+/** As the format has it, −1 is a number that the server does not know. */
+function readText(read: bigint): string {
+  return read < 0n ? 'unknown' : String(read);
 }
 
 function ownerText(name: Uint8Array | undefined): string {

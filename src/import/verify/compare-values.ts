@@ -25,18 +25,18 @@ export type Comparison = readonly Finding[] | 'unknown';
 
 const SAME: readonly Finding[] = [];
 
-/** What the elements of a type are called. */
-export const ELEMENT_NAMES: Readonly<Record<ValueType, string>> = {
-  string: 'bytes',
-  list: 'items',
-  set: 'members',
-  zset: 'members',
-  hash: 'fields',
-  stream: 'entries',
-  array: 'elements',
-  module: 'items',
-  pathhash: 'fields',
-  cron: 'arguments',
+/** What one element of a type is called, and several are. */
+const ELEMENT_NAMES: Readonly<Record<ValueType, readonly [string, string]>> = {
+  string: ['byte', 'bytes'],
+  list: ['item', 'items'],
+  set: ['member', 'members'],
+  zset: ['member', 'members'],
+  hash: ['field', 'fields'],
+  stream: ['entry', 'entries'],
+  array: ['element', 'elements'],
+  module: ['item', 'items'],
+  pathhash: ['field', 'fields'],
+  cron: ['argument', 'arguments'],
 };
 
 export function compareValues(source: ValueFacts, target: ValueFacts, rules: CompareRules): Comparison {
@@ -59,8 +59,8 @@ export function compareValues(source: ValueFacts, target: ValueFacts, rules: Com
 
 /** `3 fields, not 4`, or that as many are others. */
 export function countDetail(type: ValueType, found: number, wanted: number): string {
-  const name = ELEMENT_NAMES[type];
-  return found === wanted ? `other ${name}, as many as they should be (${wanted})` : `${found} ${name}, not ${wanted}`;
+  if (found !== wanted) return `${elementsText(type, found)}, not ${wanted}`;
+  return `other ${ELEMENT_NAMES[type][1]}, as many as they should be (${wanted})`;
 }
 
 /** Whether every field of a hash has an expiry that lies before the horizon: the key may be gone. */
@@ -68,6 +68,10 @@ export function mayBeGone({ type, elements, timed, hasTooManyTimed }: ValueFacts
   if (type !== 'hash' || elements > 0 || timed.size === 0 || hasTooManyTimed) return false;
   for (const { expireAtMs } of timed.values()) if (expireAtMs > horizonMs) return false;
   return true;
+}
+
+function elementsText(type: ValueType, count: number): string {
+  return `${count} ${ELEMENT_NAMES[type][count === 1 ? 0 : 1]}`;
 }
 
 function compareElements(source: ValueFacts, target: ValueFacts): readonly Finding[] {
@@ -109,7 +113,9 @@ function compareHashes(source: ValueFacts, target: ValueFacts, rules: CompareRul
   if (whole.elements !== other.elements || whole.high !== other.high || whole.low !== other.low)
     return [{ what: 'value', detail: countDetail('hash', other.elements, whole.elements) }];
   const why = holdsFieldExpiry(rules.target) ? '' : `: ${rules.target.name} has none`;
-  return [{ what: 'field ttl', detail: `${other.timed} fields with an expiry, not ${whole.timed}${why}` }];
+  return [
+    { what: 'field ttl', detail: `${elementsText('hash', other.timed)} with an expiry, not ${whole.timed}${why}` },
+  ];
 }
 
 /** The fields with an expiry, those without being the same. */
@@ -134,7 +140,10 @@ function compareTimed(source: ValueFacts, target: ValueFacts, rules: CompareRule
     const detail = `of the fields with an expiry, ${gone} are missing, ${added} too many and ${changed} other values`;
     findings.push({ what: 'value', detail });
   }
-  if (moved > 0) findings.push({ what: 'field ttl', detail: `${moved} fields expire at another time${example}` });
+  if (moved > 0) {
+    const verb = moved === 1 ? 'expires' : 'expire';
+    findings.push({ what: 'field ttl', detail: `${elementsText('hash', moved)} ${verb} at another time${example}` });
+  }
   return findings;
 }
 

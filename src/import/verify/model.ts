@@ -87,7 +87,7 @@ export interface VerifyResult {
   readonly functions: FunctionCounts | undefined;
   /** The first 100 of each kind. */
   readonly differences: readonly VerifyDifference[];
-  /** Nothing differs, nothing is missing, and nothing was found to be there in excess. */
+  /** Nothing differs, nothing is missing, and nothing is there in excess, as far as it could be compared. */
   readonly isSame: boolean;
   readonly elapsedMs: number;
 }

@@ -18,6 +18,7 @@ const REFERRING_TYPES: ReadonlySet<number> = new Set([TYPE.HASH_TMPL_LP_REF, TYP
 export class SourceValues {
   private readonly value = new Slice();
   private cursor: ValueCursor | undefined;
+  private readonly facts = new ValueFacts();
   private length = 0;
   private readonly lengthSink: ValueSink = {
     ...IGNORE_VALUE,
@@ -30,11 +31,11 @@ export class SourceValues {
   /** `context` is that of the driver which reads the source, known once its header has been read. */
   constructor(private readonly context: () => DecodeContext) {}
 
-  /** Throws FormatError, with its place in the file. */
+  /** They hold until the next call. Throws FormatError, with its place in the file. */
   factsOf(batch: KeyBatch, item: number): ValueFacts {
     const large = batch.large.get(item);
     if (large !== undefined) return large;
-    const facts = new ValueFacts();
+    const { facts } = this;
     const { type, encoding } = batch.codec[item]!;
     facts.begin(type, encoding);
     this.read(batch, item, facts);

@@ -7,7 +7,7 @@ import { DUMP_FOOTER_SIZE } from '../../rdb/dump.js';
 import { skipKeyMeta } from '../../rdb/opcodes.js';
 import { type TypeTable, typeTable } from '../../rdb/types/index.js';
 import type { TypeCodec, ValueSink } from '../../rdb/types/type-codec.js';
-import type { ValueFacts } from './value-facts.js';
+import { ValueFacts } from './value-facts.js';
 
 /** Sends the value `bytes[start, end)` to `sink`. Throws FormatError, with positions in `bytes`. */
 export function readValueAt(
@@ -48,10 +48,13 @@ export function payloadParts(payload: Uint8Array): PayloadParts {
 export class PayloadReader {
   private readonly cursors = new Map<string, { readonly cursor: ValueCursor; readonly table: TypeTable }>();
 
+  private readonly facts = new ValueFacts();
+
   constructor(private readonly limits: Partial<Limits> = {}) {}
 
-  /** Fills `facts`. Throws FormatError for what is no payload, or newer than this library. */
-  read(payload: Uint8Array, { rdbType, dialect, start, end }: PayloadParts, facts: ValueFacts): void {
+  /** The value's facts, which hold until the next call. Throws FormatError for what is newer than this library. */
+  read(payload: Uint8Array, { rdbType, dialect, start, end }: PayloadParts): ValueFacts {
+    const { facts } = this;
     const { cursor, table } = this.cursorOf(dialect);
     const codec = table[rdbType];
     if (codec === undefined)
@@ -59,6 +62,7 @@ export class PayloadReader {
     facts.begin(codec.type, codec.encoding);
     readValueAt(cursor, codec, payload, start, end, facts);
     facts.end();
+    return facts;
   }
 
   private cursorOf(dialect: DecodeContext['dialect']): { cursor: ValueCursor; table: TypeTable } {

@@ -122,7 +122,7 @@ class Verification {
       extra,
       functions,
       differences: tally.differences,
-      isSame: counts.missing + counts.different + excess + tally.unknown === 0,
+      isSame: counts.missing + counts.different + excess === 0,
       elapsedMs: performance.now() - this.startedMs,
     };
   }
