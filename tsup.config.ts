@@ -6,6 +6,7 @@ const library = [
   'src/engine/index.ts',
   'src/inspect/index.ts',
   'src/convert/index.ts',
+  'src/import/index.ts',
 ];
 
 const shared: Options = {

@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly rdb?: string | Uint8Array;
   /** A folder to work in, which stays after stop(); without it a new one, which does not. */
   readonly dir?: string;
+  /** Default: one that is free. */
+  readonly port?: number;
   /** How long it may take until it answers, loading included. */
   readonly readyTimeoutMs?: number;
 }
@@ -99,7 +101,7 @@ async function launchOnFreePort(dir: string, options: ServerOptions): Promise<Li
 
 async function launch(dir: string, options: ServerOptions): Promise<LiveServer> {
   const program = redisServer();
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const major = Number(/ v=(\d+)/.exec((await run(program, ['--version'])).output)?.[1] ?? 0);
   const child = spawn(program, [...baseArgs(dir, port, major), ...(options.args ?? [])], { cwd: dir, stdio: 'ignore' });
   const exited = new Promise<void>((resolve) => {

@@ -180,8 +180,7 @@ export abstract class CommandRows implements RowHandler {
     if (this.filter !== undefined && !this.filter.acceptsLarge(this.driver, row))
       return { level: 'skip', sink: NO_VALUE };
     this.open(rows, row);
-    if (this.units?.keyStart(rows, row, this.keySlice, this.writer) === false)
-      return { level: 'skip', sink: NO_VALUE };
+    if (this.units?.keyStart(rows, row, this.keySlice, this.writer) === false) return { level: 'skip', sink: NO_VALUE };
     const request = this.startLarge(rows, row, bytes);
     this.isInLarge = request !== undefined;
     if (!this.isInLarge) this.units?.unitEnd(this.writer);

@@ -113,6 +113,8 @@ export class Sender {
   /** Undefined: all of them. What is not sent is settled here. */
   private chooseUnits(batch: UnitBatch, existing: readonly number[], end: BatchEnd): number[] | undefined {
     const { onExists, tally } = this.options;
+    // It is begun anew.
+    if (!batch.continues && batch.ordinals[0] === this.abandoned) this.abandoned = -1;
     if (batch.continues && batch.ordinals[0] === this.abandoned) return [];
     const isReplaced = onExists === 'replace';
     if (isReplaced) end.replaced += existing.length;
