@@ -7,7 +7,7 @@
  */
 import { Int64 } from '../../bytes/int64.js';
 import { Slice } from '../../bytes/slice.js';
-import { LEN_32, lengthSize } from '../../codecs/length.js';
+import { LEN_32, LEN_64, lengthSize } from '../../codecs/length.js';
 import { TYPE } from '../../rdb/constants.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
 import type { ValueType } from '../../rdb/model.js';
@@ -15,6 +15,7 @@ import { ROW_EXPIRY, type RowTable } from '../../rdb/rows.js';
 import { VECTORSET_MODULE } from '../../rdb/vectorset.js';
 import type { PartLoss } from '../adapt-hash.js';
 import { rowExpires } from '../row-attributes.js';
+import { appendRequest } from './append-commands.js';
 import { KeyArgument } from './batch.js';
 import { type CommandOptions, CommandRows, type KeyPlacement } from './command-rows.js';
 import { FieldExpiryScan, HashCommands } from './hash-commands.js';
@@ -62,6 +63,8 @@ export class RewriteHandler extends CommandRows {
   private hasExpiry = false;
   /** The key in hand is built elsewhere. */
   private isMoved = false;
+  /** The key in hand is a large string that comes in pieces. */
+  private isAppended = false;
   /** The large value in hand. */
   private large: ValueCommands | undefined;
   private readonly placement: KeyPlacement | undefined;
@@ -117,12 +120,14 @@ export class RewriteHandler extends CommandRows {
   }
 
   protected startLarge(rows: RowTable, row: number, bytes: Uint8Array): LargeRequest | undefined {
+    this.isAppended = this.placement !== undefined && isPlainString(rows, row, bytes);
     const commands = this.commandsFor(rows, row, bytes, NONE);
     if (commands === undefined) return undefined;
     // The window moves on under the key.
     this.keySlice.set(this.keySlice.copy(), 0, this.keySlice.length);
     commands.begin(this.argument, true, FIELD_EXPIRY_TYPES.has(rows.kind[row]!));
     this.large = commands;
+    if (this.isAppended) return appendRequest(this.writer, this.argument, lengthSize(bytes[rows.valuePos[row]!]!));
     return { level: 'element', sink: commands };
   }
 
@@ -130,6 +135,7 @@ export class RewriteHandler extends CommandRows {
     const large = this.large!;
     large.end();
     this.finishKey(large, false);
+    this.isAppended = false;
   }
 
   /** Prepares the commands of a key; undefined where it is left out. */
@@ -163,7 +169,7 @@ export class RewriteHandler extends CommandRows {
   /** A string takes one command, whatever there is to it; other keys are built elsewhere. */
   private placeKey(placement: KeyPlacement, type: ValueType): void {
     const { strings, hasExpiry, forms, argument, keySlice, temporary } = this;
-    this.isMoved = type !== 'string' || (hasExpiry && !forms.setPxat);
+    this.isMoved = type !== 'string' || this.isAppended || (hasExpiry && !forms.setPxat);
     strings.keeps = !this.isMoved && !placement.replaces;
     strings.expireAt = !this.isMoved && hasExpiry ? this.expireAt : undefined;
     if (this.isMoved) placement.temporary(keySlice, temporary);
@@ -233,6 +239,12 @@ export class RewriteHandler extends CommandRows {
     writer.encoded(name);
     writer.encoded(argument.bytes, argument.end);
   }
+}
+
+/** Whether the value is a string whose bytes stand in the file as they are. */
+function isPlainString(rows: RowTable, row: number, bytes: Uint8Array): boolean {
+  const lead = bytes[rows.valuePos[row]!]!;
+  return rows.kind[row] === TYPE.STRING && lead <= LEN_64;
 }
 
 const NONE: readonly PartLoss[] = [];

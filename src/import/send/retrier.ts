@@ -1,6 +1,5 @@
 /** Sends units once more until each has arrived or has failed for good. */
 import { concat } from '../../bytes/concat.js';
-import { Slice } from '../../bytes/slice.js';
 import { encodeCommand } from '../../codecs/resp.js';
 import { type Endpoint, formatAddress } from '../target/endpoint.js';
 import { ErrorReply, type Reply } from '../target/reply-parser.js';
@@ -11,15 +10,12 @@ import type { BatchEnd } from './batch-end.js';
 import { waitCommand } from './lane.js';
 import { type RetryUnit, retryBytes } from './retry-unit.js';
 import { redirected, type SenderOptions } from './sender.js';
-import { hasVanished, isFatal, isRefusedPayload } from './verdict.js';
+import { hasVanished, isFatal, isRefusedPayload, reasonOf } from './verdict.js';
 
 /** How long a replica has to confirm. */
 const WAIT_TIMEOUT_MS = 1000;
 
 export class Retrier {
-  private readonly key = new Slice();
-  private readonly temporary = new Slice();
-
   constructor(private readonly options: SenderOptions) {}
 
   /** Throws what ends the import. `onEnd` hears of each unit that has arrived or failed. */
@@ -155,10 +151,7 @@ export class Retrier {
   private clearing({ kind, key, ordinal }: RetryUnit): readonly Uint8Array[] {
     if (kind !== UNIT.KEY) return [];
     const { names } = this.options;
-    names.ordinal = ordinal;
-    this.key.set(key, 0, key.length);
-    names.temporary(this.key, this.temporary);
-    const temporary = encodeCommand(['DEL', this.temporary.copy()]);
+    const temporary = encodeCommand(['DEL', names.of(key, ordinal)]);
     return names.replaces ? [temporary] : [encodeCommand(['DEL', key]), temporary];
   }
 }
@@ -171,11 +164,6 @@ function worst(units: readonly RetryUnit[]): RetryUnit {
 function failedAgain(unit: RetryUnit, error: TargetError, endpoint: Endpoint): RetryUnit {
   const asked = error.code === 'ASK' && error.redirect ? redirected(endpoint, error.redirect) : undefined;
   return { ...unit, error, asked };
-}
-
-/** Without the server, which is no matter of the key. */
-function reasonOf({ message, address }: TargetError): string {
-  return message.startsWith(`${address}: `) ? message.slice(address.length + 2) : message;
 }
 
 function isBusy({ code, message }: TargetError, kind: RetryUnit['kind']): boolean {

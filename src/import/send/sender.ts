@@ -5,6 +5,7 @@
  * takes it, and what is kept is no more than what was under way.
  */
 import { concat } from '../../bytes/concat.js';
+import { encodeCommand } from '../../codecs/resp.js';
 import type { Target } from '../../rdb/versions.js';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { ExistingPolicy, ImportMode } from '../model.js';
@@ -22,7 +23,7 @@ import { OUTCOME, PartReplies } from './part-replies.js';
 import type { Patience } from './patience.js';
 import { Retrier } from './retrier.js';
 import { type RetryUnit, retryUnitOf } from './retry-unit.js';
-import { isFatal } from './verdict.js';
+import { isFatal, reasonOf } from './verdict.js';
 
 export interface SenderOptions {
   readonly lanes: Lanes;
@@ -252,10 +253,16 @@ export class Sender {
     }
     if (batch.isOpen || batch.continues) {
       const ordinal = batch.ordinals[unit]!;
-      if (this.abandoned === ordinal && batch.continues) return;
-      this.drop(ordinal, true);
-      end.left++;
-      this.options.onLostStream(ordinal, error);
+      if (this.abandoned === ordinal) return;
+      this.drop(ordinal, error.isTransient);
+      if (error.isTransient) {
+        end.left++;
+        this.options.onLostStream(ordinal, error);
+      } else {
+        end.fail(batch.kinds[unit]!);
+        this.options.tally.tell(batch.kinds[unit]!, batch.db, batch.keyOf(unit), error.code, reasonOf(error));
+        this.sweep(batch, unit, server);
+      }
       return;
     }
     end.left++;
@@ -268,6 +275,18 @@ export class Sender {
         batch: end,
       }),
     );
+  }
+
+  /** Takes away what was built of a streamed unit that nobody goes on with; nothing depends on it. */
+  private sweep(batch: UnitBatch, unit: number, server: Endpoint): void {
+    const { lanes, names } = this.options;
+    const name = encodeCommand(['DEL', names.of(batch.keyOf(unit), batch.ordinals[unit]!)]);
+    const sweeping = lanes
+      .to(server)
+      .then((lane) => lane.send(batch.db, name, 1, () => undefined))
+      .catch(() => undefined)
+      .finally(() => this.underWay.delete(sweeping));
+    this.underWay.add(sweeping);
   }
 
   private unitEnded(end: BatchEnd): void {

@@ -29,3 +29,8 @@ function isAboutKeys({ message }: TargetError): boolean {
 export function hasVanished({ code, message }: TargetError): boolean {
   return code === 'REPLY' && /no such key/i.test(message);
 }
+
+/** Without the server, which is no matter of the key. */
+export function reasonOf({ message, address }: TargetError): string {
+  return message.startsWith(`${address}: `) ? message.slice(address.length + 2) : message;
+}

@@ -26,9 +26,14 @@ export class TemporaryNames implements KeyPlacement {
   ) {}
 
   temporary(key: Slice, name: Slice): void {
-    const tag = this.isCluster ? this.tagOf(keySlot(key.bytes, key.start, key.end)) : '';
-    const bytes = this.utf8.encode(`${tag}rdb-inspect:import:${this.id}:${this.ordinal}`);
+    const slot = this.isCluster ? keySlot(key.bytes, key.start, key.end) : 0;
+    const bytes = this.inSlot(slot, String(this.ordinal));
     name.set(bytes, 0, bytes.length);
+  }
+
+  /** The name under which the key of a unit is built. */
+  of(key: Uint8Array, ordinal: number): Uint8Array {
+    return this.inSlot(this.isCluster ? keySlot(key, 0, key.length) : 0, String(ordinal));
   }
 
   /** A name for something else in a slot. */
