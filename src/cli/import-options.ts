@@ -62,8 +62,8 @@ export function addFlowOptions(command: Command): Command {
     .addOption(
       choiceOption(
         '--on-unsupported <policy>',
-        'what the server cannot hold: leave such keys out, or keep what it can',
-        ['drop', 'convert'],
+        'what the server cannot hold: keep what it can, or leave such keys out',
+        ['convert', 'drop'],
       ),
     )
     .option(

@@ -56,6 +56,7 @@ function namedKeys(
   return {
     name,
     isRepeatable: true,
+    isRemote: spec.url !== undefined,
     async open() {
       if (again !== undefined) return session.watchedUntilClosed(again(), name);
       const { source, head, replayed } = await session.openKeys(spec);

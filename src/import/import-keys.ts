@@ -80,7 +80,8 @@ async function start(
   const times = checkpoint?.state ?? { nowMs: options.nowMs ?? Date.now(), ...options };
   const { nowMs, skipExpiredBeforeMs } = times;
   const keys: ImportOptions = { ...options, nowMs, skipExpiredBeforeMs };
-  if (source.isRepeatable) requireDatabases(await findDatabases(source, keys), servers.databases, db);
+  if (source.isRepeatable && source.isRemote !== true)
+    requireDatabases(await findDatabases(source, keys), servers.databases, db);
   const isCluster = servers.kind === 'cluster';
   const names = new TemporaryNames(checkpoint?.state.id ?? newImportId(), onExists === 'replace', isCluster);
   const mode = await chooseMode(lanes, names, patience, options);

@@ -153,6 +153,7 @@ export class ImportRun {
       onUnsupported: options.onUnsupported ?? 'convert',
       names,
       isCluster: servers.kind === 'cluster',
+      databases: servers.databases,
       db,
       maxBulkBytes: servers.maxBulkBytes,
       maxBatchBytes: this.rate.batchBytes((isChecked ? CHECKED_BATCH_BYTES : BATCH_BYTES) * servings),

@@ -57,7 +57,7 @@ describe('letters', () => {
     expect(optionsOf('import')).toMatchObject({
       mode: 'auto',
       onExists: 'error',
-      onUnsupported: 'drop',
+      onUnsupported: 'convert',
       checksum: true,
     });
     expect(optionsOf('verify')).toMatchObject({ extra: true, checksum: true });

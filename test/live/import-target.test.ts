@@ -166,7 +166,7 @@ describe('one server', () => {
   });
 
   it('knows no database beyond its own', async () => {
-    expect((await failure(pipeTo(`${url}/20`))).code).toBe('REPLY');
+    expect((await failure(pipeTo(`${url}/20`))).code).toBe('NO_DATABASE');
   });
 
   it('has no room for more', async () => {

@@ -69,6 +69,17 @@ function negativeZeros(file: Uint8Array): Set<string> {
   return found;
 }
 
+/** Hashes of which fields have expired. */
+function fieldsExpired(file: Uint8Array): Set<string> {
+  const found = new Set<string>();
+  for (const entry of readRdbSync(file)) {
+    if (entry.kind !== 'key' || entry.value.type !== 'hash') continue;
+    if (entry.value.fields.some(({ expireAtMs = Infinity }) => expireAtMs < Date.now()))
+      found.add(`${entry.db} ${Buffer.from(entry.key).toString('hex')}`);
+  }
+  return found;
+}
+
 function totalOf({ counts }: ImportResult): number {
   return counts.sent + counts.skipped + counts.failed + counts.expired;
 }
@@ -89,9 +100,13 @@ describe.each(['auto', 'restore', 'commands'] as const)('%s', (mode) => {
       const { digest } = await digestRdb(whole, { target, atMs: Date.now() });
       expect(await server.send('DEBUG', 'DIGEST')).toBe(digest);
     }
+    const failed = new Set(failures.map(({ db, key }) => `${db} ${Buffer.from(key).toString('hex')}`));
+    const expired = fieldsExpired(file);
     const zeros = negativeZeros(file);
     for (const [place, { db, key, digest }] of digestsOf(whole)) {
       await server.send('SELECT', db);
+      // A field that has expired stays in a payload until somebody looks; as a command it goes at once.
+      if (failed.has(place) || (mode === 'commands' && expired.has(place))) continue;
       if (zeros.has(place)) expect(await server.send('TYPE', key)).toBe('zset');
       else expect([place, await server.send('DEBUG', 'DIGEST-VALUE', key)]).toEqual([place, [digest]]);
     }

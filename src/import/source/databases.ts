@@ -35,7 +35,7 @@ export function requireDatabases(found: ReadonlySet<number>, count: number, only
   if (only !== undefined || count === 1) {
     if (found.size <= 1 && (only !== undefined || [...found].every((db) => db === 0))) return;
     const what =
-      only === undefined ? 'the target is a cluster, which has database 0 only' : `all are to go to database ${only}`;
+      only === undefined ? 'the target has database 0 only' : `all are to go to database ${only}`;
     throw new EncodeError(
       `the source has keys in database ${[...found].join(', ')}, and ${what}: choose one of them, and map it to another number`,
     );

@@ -19,6 +19,8 @@ export interface KeySource {
   readonly name: string;
   /** False: it can be opened once. */
   readonly isRepeatable: boolean;
+  /** It comes over a network: it is read no more often than it must be. */
+  readonly isRemote?: boolean | undefined;
   /** From its beginning, as a plain dump, the same one each time. */
   open(): Promise<ByteSource>;
   /** Tells it from others: text of at most 200 characters. Reads a few kilobytes of what can be read more than once. */
@@ -54,6 +56,7 @@ export function keySourceOf(
   return {
     name: typeof input === 'string' ? input : input instanceof URL ? input.href : 'source',
     isRepeatable,
+    isRemote: isUrl(input),
     open,
     fingerprint: async () => (isRepeatable ? await fingerprintSource(open) : 'stream'),
   };
@@ -138,6 +141,10 @@ function isReplay(input: ImportInput): input is Replay {
 
 function isLog(input: ImportInput): input is AofLog {
   return typeof input === 'object' && 'files' in input && 'history' in input;
+}
+
+function isUrl(input: RdbInput): boolean {
+  return /^https?:/i.test(input instanceof URL ? input.href : typeof input === 'string' ? input : '');
 }
 
 function isRepeatableInput(input: RdbInput): boolean {

@@ -5,6 +5,7 @@ import type { UnitListener } from '../../convert/rdb-to-commands/command-rows.js
 import { rowExpireAtMs, rowExpires } from '../../convert/row-attributes.js';
 import { keySlot } from '../../rdb/key-slot.js';
 import type { RowTable } from '../../rdb/rows.js';
+import { requireDatabases } from '../source/databases.js';
 import type { KeyRenamer } from '../source/rename.js';
 import type { BatchPool } from './batch-pool.js';
 import type { TemporaryNames } from './temporary-name.js';
@@ -14,6 +15,8 @@ export interface CollectorOptions {
   readonly pool: BatchPool;
   readonly names: TemporaryNames;
   readonly isCluster: boolean;
+  /** Of the target. */
+  readonly databases: number;
   readonly renamer: KeyRenamer | undefined;
   /** All keys go to this database; undefined: to that of the same number. */
   readonly db: number | undefined;
@@ -50,6 +53,9 @@ export class UnitCollector implements UnitListener {
   private writer: CommandWriter | undefined;
   /** Units in front of this one are in batches. */
   private behind = 0;
+  /** Databases of the source so far, and the last one. */
+  private readonly entered = new Set<number>();
+  private lastDb = -1;
   private isLost = false;
   private readonly temporary: Slice;
 
@@ -73,7 +79,9 @@ export class UnitCollector implements UnitListener {
       batch.expired++;
       return false;
     }
-    const db = options.db ?? rows.db[row]!;
+    const sourceDb = rows.db[row]!;
+    if (sourceDb !== this.lastDb) this.enter(sourceDb);
+    const db = options.db ?? sourceDb;
     if (batch.count > 0 && (batch.db !== db || this.isLarge)) this.flush(writer);
     this.batch.db = db;
     const slot = options.isCluster ? keySlot(key.bytes, key.start, key.end) : 0;
@@ -161,6 +169,14 @@ export class UnitCollector implements UnitListener {
     this.batch.continueUnit(batch, this.scanned);
     batch.size = this.scanned;
     this.scanned = 0;
+  }
+
+  /** Throws EncodeError where the target has no place for the database. */
+  private enter(db: number): void {
+    const { databases, db: only } = this.options;
+    this.lastDb = db;
+    this.entered.add(db);
+    requireDatabases(this.entered, databases, only);
   }
 
   private hand(batch: UnitBatch): void {

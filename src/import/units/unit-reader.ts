@@ -27,6 +27,8 @@ export interface UnitReaderOptions {
   readonly onUnsupported: 'drop' | 'convert';
   readonly names: TemporaryNames;
   readonly isCluster: boolean;
+  /** Of the target. */
+  readonly databases: number;
   /** All keys go to this database; undefined: to that of the same number. */
   readonly db: number | undefined;
   /** The largest argument that the target takes. */
