@@ -29,7 +29,7 @@ export class Plan {
     const { servers } = this.lanes;
     this.bytes += batch.size;
     for (let unit = 0; unit < batch.count; unit++) {
-      this.requests += batch.requests[unit]!;
+      this.requests += batch.requests[unit]! + batch.moved[unit]!;
       const size = batch.endOf(unit) - batch.starts[unit]!;
       const isFunction = batch.kinds[unit] === UNIT.FUNCTION;
       const keys = isFunction || batch.continues ? 0 : 1;

@@ -62,12 +62,17 @@ export interface UnitListener {
   unitEnd(writer: CommandWriter): void;
 }
 
-/** Keys are built under another name, and moved to their own at the end: what there is of a key is all of it. */
+/**
+ * Keys are built under another name, and moved to their own by somebody who has seen that all of it went well: what there is
+ * of a key is then all of it.
+ */
 export interface KeyPlacement {
-  /** RENAME over what is there; else RENAMENX, and strings by SET NX. */
+  /** A key that is there is replaced; else strings, which take one command, are written by SET NX. */
   readonly replaces: boolean;
   /** Points `name` at the name under which `key` is built. */
   temporary(key: Slice, name: Slice): void;
+  /** The key in hand is built, and is to be moved. */
+  built(): void;
 }
 
 /** Output after which {@link CommandRows.full} asks for a pause. */

@@ -47,8 +47,6 @@ const STREAM_VERSIONS: ReadonlyMap<number, number> = new Map([
 const SET_HEAD = new TextEncoder().encode('*3\r\n$3\r\nSET\r\n');
 const SET_NX_HEAD = new TextEncoder().encode('*4\r\n$3\r\nSET\r\n');
 const NX = commandName('NX');
-const RENAME = commandName('RENAME');
-const RENAMENX = commandName('RENAMENX');
 const DEL = commandName('DEL');
 const PEXPIREAT = commandName('PEXPIREAT');
 const EXPIREAT = commandName('EXPIREAT');
@@ -216,9 +214,7 @@ export class RewriteHandler extends CommandRows {
     }
     const { placement, isMoved } = this;
     if (this.hasExpiry && (placement === undefined || isMoved)) this.writeExpiry();
-    if (placement === undefined || !isMoved) return;
-    this.keyCommand(placement.replaces ? RENAME : RENAMENX, 3);
-    this.writer.slice(this.keySlice);
+    if (isMoved) placement?.built();
   }
 
   private writeExpiry(): void {

@@ -11,6 +11,8 @@ export const OUTCOME = {
   EXISTS: 2,
   /** A reply was an error. */
   ERROR: 3,
+  /** The key is built, under its temporary name. */
+  BUILT: 4,
 } as const;
 
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
@@ -31,19 +33,42 @@ export class PartReplies {
     private readonly units: readonly number[] | undefined,
   ) {}
 
+  /** How many units the part has. */
+  get count(): number {
+    return this.units?.length ?? this.batch.count;
+  }
+
+  /** The unit at a place. */
+  unitAt(place: number): number {
+    return this.units === undefined ? place : this.units[place]!;
+  }
+
+  /** The reply to the command that gives a key its name. */
+  takeName(place: number, reply: Reply): void {
+    if (reply instanceof ErrorReply) this.errors.set(place, reply.text);
+    this.outcomes[place] = reply instanceof ErrorReply ? OUTCOME.ERROR : reply === 0 ? OUTCOME.EXISTS : OUTCOME.DONE;
+  }
+
   readonly take = (reply: Reply): void => {
-    const { batch, units } = this;
+    const { batch } = this;
     if (this.left === 0) {
       const place = ++this.place;
-      if (place === (units?.length ?? batch.count)) {
+      if (place === this.count) {
         this.waited = typeof reply === 'number' ? reply : 0;
         return;
       }
-      this.left = batch.requests[units === undefined ? place : units[place]!]!;
+      this.left = batch.requests[this.unitAt(place)]!;
     }
     if (reply instanceof ErrorReply && !this.errors.has(this.place)) this.errors.set(this.place, reply.text);
     if (--this.left > 0) return;
-    const isRefused = (reply === 0 || reply === null) && !batch.isOpen;
-    this.outcomes[this.place] = this.errors.has(this.place) ? OUTCOME.ERROR : isRefused ? OUTCOME.EXISTS : OUTCOME.DONE;
+    this.outcomes[this.place] = this.outcomeOf(reply);
   };
+
+  /** Of the unit whose last reply this is. */
+  private outcomeOf(reply: Reply): Outcome {
+    const { batch, place } = this;
+    if (this.errors.has(place)) return OUTCOME.ERROR;
+    if (batch.moved[this.unitAt(place)] === 1) return OUTCOME.BUILT;
+    return (reply === 0 || reply === null) && !batch.isOpen ? OUTCOME.EXISTS : OUTCOME.DONE;
+  }
 }

@@ -7,8 +7,8 @@ import { replyError, TargetError } from '../target/target-error.js';
 import { restoreToCommands } from '../units/restore-to-commands.js';
 import { UNIT } from '../units/unit-batch.js';
 import type { BatchEnd } from './batch-end.js';
-import { waitCommand } from './lane.js';
-import { type RetryUnit, retryBytes } from './retry-unit.js';
+import { type Lane, waitCommand } from './lane.js';
+import { type RetryBytes, type RetryUnit, retryBytes } from './retry-unit.js';
 import { redirected, type SenderOptions } from './sender.js';
 import { hasVanished, isFatal, isRefusedPayload, reasonOf } from './verdict.js';
 
@@ -20,7 +20,7 @@ export class Retrier {
 
   /** Throws what ends the import. `onEnd` hears of each unit that has arrived or failed. */
   async run(units: readonly RetryUnit[], onEnd: (end: BatchEnd) => void): Promise<void> {
-    let left = this.judge(units, onEnd);
+    let left = await this.judge(units, onEnd);
     while (left.length > 0) {
       const { patience, tally } = this.options;
       await patience.afterFailure(worst(left).error);
@@ -30,12 +30,12 @@ export class Retrier {
         failed.push(...(await this.sendGroup(endpoint, group, onEnd)));
       }
       if (failed.length < left.length) patience.succeeded();
-      left = this.judge(failed, onEnd);
+      left = await this.judge(failed, onEnd);
     }
   }
 
   /** Those that are worth another attempt; the others are settled. */
-  private judge(units: readonly RetryUnit[], onEnd: (end: BatchEnd) => void): RetryUnit[] {
+  private async judge(units: readonly RetryUnit[], onEnd: (end: BatchEnd) => void): Promise<RetryUnit[]> {
     const { tally } = this.options;
     const left: RetryUnit[] = [];
     for (const unit of units) {
@@ -48,6 +48,7 @@ export class Retrier {
         tally.asCommands++;
         left.push(other);
       } else {
+        await this.sweep(unit);
         if (hasVanished(error)) {
           batch.expired++;
         } else if (isBusy(error, kind) && this.options.onExists === 'skip') {
@@ -66,10 +67,10 @@ export class Retrier {
   private asCommands(unit: RetryUnit): RetryUnit | undefined {
     const { mode, target, names } = this.options;
     if (mode !== 'auto' || unit.kind !== UNIT.KEY) return undefined;
-    const bytes = restoreToCommands(unit.bytes, unit.ordinal, target, names);
-    if (bytes === undefined) return undefined;
+    const commands = restoreToCommands(unit.bytes, unit.ordinal, target, names);
+    if (commands === undefined) return undefined;
     const error = new TargetError('TRYAGAIN', unit.error.message, unit.error.address);
-    return { ...unit, bytes, error };
+    return { ...unit, ...commands, error };
   }
 
   private byServer(units: readonly RetryUnit[], failed: RetryUnit[]): [Endpoint, RetryUnit[]][] {
@@ -105,20 +106,20 @@ export class Retrier {
     units: readonly RetryUnit[],
     onEnd: (end: BatchEnd) => void,
   ): Promise<RetryUnit[]> {
-    const { lanes, tally } = this.options;
     const results: (Reply | undefined)[] = [];
-    const pieces = units.map((unit) => retryBytes(unit, this.clearing(unit)));
     let failure: TargetError | undefined;
     let replicas = 0;
     try {
-      const lane = await lanes.to(endpoint);
+      const lane = await this.options.lanes.to(endpoint);
       replicas = lane.replicas;
-      const wait = waitCommand(replicas, WAIT_TIMEOUT_MS);
-      const bytes = concat([...pieces.map((piece) => piece.bytes), wait]);
-      const requests = pieces.reduce((sum, piece) => sum + piece.requests, wait.length > 0 ? 1 : 0);
-      tally.sentBytes += bytes.length;
-      tally.requests += requests;
-      await lane.send(units[0]!.db, bytes, requests, collect(pieces, results));
+      const built: (Reply | undefined)[] = [];
+      const pieces = units.map((unit) => retryBytes(unit, this.clearing(unit)));
+      await this.exchange(lane, units[0]!.db, pieces, built).finally(() => {
+        // A key that is built has not arrived.
+        for (const [place, { isMoved }] of units.entries())
+          if (!isMoved || built[place] instanceof ErrorReply) results[place] = built[place];
+      });
+      await this.nameKeys(lane, units, results);
     } catch (error) {
       if (!(error instanceof TargetError)) throw error;
       failure = error;
@@ -128,14 +129,48 @@ export class Retrier {
       const result = failure !== undefined && replicas > 0 ? undefined : results[place];
       const error = result instanceof ErrorReply ? replyError(result.text, formatAddress(endpoint)) : failure;
       if (result === undefined || result instanceof ErrorReply) failed.push(failedAgain(unit, error!, endpoint));
-      else this.arrived(unit, result, onEnd);
+      else await this.arrived(unit, result, onEnd);
     }
     return failed;
   }
 
-  private arrived({ kind, db, key, batch }: RetryUnit, result: Reply, onEnd: (end: BatchEnd) => void): void {
+  /** Sends requests; the last reply to each piece, or its first error, goes into `results` as it comes. */
+  private async exchange(
+    lane: Lane,
+    db: number,
+    pieces: readonly RetryBytes[],
+    results: (Reply | undefined)[],
+  ): Promise<void> {
+    const { tally } = this.options;
+    const wait = waitCommand(lane.replicas, WAIT_TIMEOUT_MS);
+    const bytes = concat([...pieces.map((piece) => piece.bytes), wait]);
+    const requests = pieces.reduce((sum, piece) => sum + piece.requests, wait.length > 0 ? 1 : 0);
+    tally.sentBytes += bytes.length;
+    tally.requests += requests;
+    await lane.send(db, bytes, requests, collect(pieces, results));
+  }
+
+  /** Keys that are built get their names, once it is known that nothing of them is missing. */
+  private async nameKeys(lane: Lane, units: readonly RetryUnit[], results: (Reply | undefined)[]): Promise<void> {
+    const places = units.flatMap(({ isMoved }, place) => (isMoved && results[place] === undefined ? [place] : []));
+    if (places.length === 0) return;
+    const named: (Reply | undefined)[] = [];
+    const pieces = places.map((place) => {
+      const { key, ordinal, asked } = units[place]!;
+      return retryBytes({ bytes: this.options.names.renameCommand(key, ordinal), asked }, []);
+    });
+    try {
+      await this.exchange(lane, units[0]!.db, pieces, named);
+    } finally {
+      for (const [index, place] of places.entries()) results[place] = named[index];
+    }
+  }
+
+  private async arrived(unit: RetryUnit, result: Reply, onEnd: (end: BatchEnd) => void): Promise<void> {
+    const { kind, db, key, batch } = unit;
     const { tally, onExists } = this.options;
     const isRefused = result === 0 || result === null;
+    if (isRefused) await this.sweep(unit);
     if (!isRefused) {
       batch.done(kind);
     } else if (onExists === 'skip') {
@@ -145,6 +180,18 @@ export class Retrier {
       tally.tell(kind, db, key, 'BUSYKEY', 'the key exists');
     }
     onEnd(batch);
+  }
+
+  /** Takes away what was built of a key that will not arrive; nothing depends on it. */
+  private async sweep(unit: RetryUnit): Promise<void> {
+    if (!unit.isMoved) return;
+    const { lanes, names } = this.options;
+    const command = encodeCommand(['DEL', names.of(unit.key, unit.ordinal)]);
+    try {
+      await (await lanes.to(this.serverOf(unit))).send(unit.db, command, 1, () => undefined);
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error;
+    }
   }
 
   /** What an earlier attempt may have left goes first. The key was not there, or is to be replaced. */

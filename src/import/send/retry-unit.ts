@@ -14,6 +14,8 @@ export interface RetryUnit {
   readonly key: Uint8Array;
   /** Its commands. */
   readonly bytes: Uint8Array;
+  /** Its key is built under its temporary name by them, and has to be moved. */
+  readonly isMoved: boolean;
   /** Why it did not arrive. */
   readonly error: TargetError;
   /** Where ASK leads. */
@@ -22,6 +24,12 @@ export interface RetryUnit {
   readonly server: Endpoint | undefined;
   /** The batch that is not finished before it is. */
   readonly batch: BatchEnd;
+}
+
+/** Whole requests. */
+export interface RetryBytes {
+  readonly bytes: Uint8Array;
+  readonly requests: number;
 }
 
 const ASKING = encodeCommand(['ASKING']);
@@ -38,6 +46,7 @@ export function retryUnitOf(
     slot: batch.slots[unit]!,
     key: batch.keyOf(unit),
     bytes: batch.bytes.slice(batch.starts[unit]!, batch.endOf(unit)),
+    isMoved: batch.moved[unit] === 1,
     ...rest,
   };
 }
@@ -46,7 +55,7 @@ export function retryUnitOf(
 export function retryBytes(
   { bytes, asked }: Pick<RetryUnit, 'bytes' | 'asked'>,
   clearing: readonly Uint8Array[],
-): { readonly bytes: Uint8Array; readonly requests: number } {
+): RetryBytes {
   const pieces: Uint8Array[] = [];
   let requests = 0;
   const add = (command: Uint8Array): void => {

@@ -15,6 +15,7 @@ import { replyError, TargetError } from '../target/target-error.js';
 import type { TemporaryNames } from '../units/temporary-name.js';
 import { UNIT, type UnitBatch } from '../units/unit-batch.js';
 import { BatchEnd } from './batch-end.js';
+import { BrokenStreams } from './broken-streams.js';
 import { findExisting } from './existing-keys.js';
 import type { Lane } from './lane.js';
 import { waitCommand } from './lane.js';
@@ -59,8 +60,7 @@ export class Sender {
   private readonly again: RetryUnit[] = [];
   /** What ends the import. */
   private failure: unknown;
-  /** The streamed unit that is not sent to its end. */
-  private abandoned = -1;
+  private readonly streams = new BrokenStreams();
   private readonly retrier: Retrier;
 
   constructor(private readonly options: SenderOptions) {
@@ -114,9 +114,8 @@ export class Sender {
   /** Undefined: all of them. What is not sent is settled here. */
   private chooseUnits(batch: UnitBatch, existing: readonly number[], end: BatchEnd): number[] | undefined {
     const { onExists, tally } = this.options;
-    // It is begun anew.
-    if (!batch.continues && batch.ordinals[0] === this.abandoned) this.abandoned = -1;
-    if (batch.continues && batch.ordinals[0] === this.abandoned) return [];
+    if (!batch.continues) this.streams.begin(batch.ordinals[0]!);
+    else if (this.streams.has(batch.ordinals[0]!)) return [];
     const isReplaced = onExists === 'replace';
     if (isReplaced) end.replaced += existing.length;
     const isAll = (isReplaced || existing.length === 0) && !batch.kinds.includes(UNIT.TOO_LARGE);
@@ -153,7 +152,7 @@ export class Sender {
 
   /** The rest of a streamed unit is not sent. */
   private drop(ordinal: number, isLost: boolean): void {
-    this.abandoned = ordinal;
+    this.streams.break(ordinal, isLost);
     this.options.abandon(ordinal, isLost);
   }
 
@@ -191,18 +190,47 @@ export class Sender {
     const requests = requestsOf(batch, part.units) + (wait.length > 0 ? 1 : 0);
     tally.sentBytes += bytes.length;
     tally.requests += requests;
-    const sending = lane.send(batch.db, bytes, requests, replies.take).then(
-      () => {
-        if (replies.waited !== undefined && replies.waited < lane.replicas) this.unconfirmed(lane);
-        this.partEnded(batch, part, replies, undefined, lane.replicas, end);
-      },
-      (error: unknown) => this.partEnded(batch, part, replies, error, lane.replicas, end),
-    );
+    const sending = lane
+      .send(batch.db, bytes, requests, replies.take)
+      .then(() => this.nameKeys(batch, part, replies, lane))
+      .then(
+        () => this.partEnded(batch, part, replies, undefined, lane.replicas, end),
+        (error: unknown) => this.partEnded(batch, part, replies, error, lane.replicas, end),
+      );
     const done = sending.finally(() => {
       this.underWay.delete(done);
       release();
     });
     this.underWay.add(done);
+  }
+
+  /** Keys that are built get their names, once it is known that nothing of them is missing. */
+  private async nameKeys(batch: UnitBatch, { endpoint }: Part, replies: PartReplies, lane: Lane): Promise<void> {
+    if (replies.waited !== undefined && replies.waited < lane.replicas) this.unconfirmed(lane);
+    const { names, tally } = this.options;
+    const places: number[] = [];
+    for (let place = 0; place < replies.count; place++) {
+      const unit = replies.unitAt(place);
+      if (replies.outcomes[place] !== OUTCOME.BUILT || batch.kinds[unit] !== UNIT.KEY) continue;
+      if (batch.continues && this.streams.has(batch.ordinals[unit]!)) continue;
+      places.push(place);
+    }
+    if (places.length === 0) return;
+    const wait = waitCommand(lane.replicas, WAIT_TIMEOUT_MS);
+    const commands = places.map((place) => {
+      const unit = replies.unitAt(place);
+      return names.renameCommand(batch.keyOf(unit), batch.ordinals[unit]!);
+    });
+    const bytes = concat([...commands, wait]);
+    const requests = places.length + (wait.length > 0 ? 1 : 0);
+    tally.sentBytes += bytes.length;
+    tally.requests += requests;
+    await lane.send(batch.db, bytes, requests, (reply, index) => {
+      if (index < places.length) replies.takeName(places[index]!, reply);
+      else if (typeof reply === 'number' && reply < lane.replicas) this.unconfirmed(lane);
+    });
+    for (const place of places)
+      if (replies.outcomes[place] === OUTCOME.EXISTS) this.sweep(batch, replies.unitAt(place), endpoint);
   }
 
   /** A replica that is away would cost a second for each batch. */
@@ -214,20 +242,21 @@ export class Sender {
   /** All replies are there, or as many as there will be. */
   private partEnded(
     batch: UnitBatch,
-    { endpoint, units }: Part,
+    { endpoint }: Part,
     replies: PartReplies,
     failure: unknown,
     replicas: number,
     end: BatchEnd,
   ): void {
     const { patience } = this.options;
-    const count = units?.length ?? batch.count;
     const error = failure === undefined ? undefined : asTargetError(failure, endpoint);
     if (error === undefined) patience.succeeded();
     else if (!(error instanceof TargetError) || isFatal(error)) this.failure ??= error;
     end.left--;
-    for (let place = 0; place < count; place++) {
-      const unit = units === undefined ? place : units[place]!;
+    if (batch.continues && this.streams.isLost(batch.ordinals[0]!)) end.left++;
+    for (let place = 0; place < replies.count; place++) {
+      const unit = replies.unitAt(place);
+      if (batch.continues && this.streams.has(batch.ordinals[unit]!)) continue;
       let outcome = replies.outcomes[place] ?? OUTCOME.OPEN;
       // What no replica is known to have may be lost together with the server.
       if (outcome === OUTCOME.DONE && error !== undefined && replicas > 0) outcome = OUTCOME.OPEN;
@@ -239,6 +268,7 @@ export class Sender {
         const cause = text === undefined ? error : replyError(text, formatAddress(endpoint));
         if (outcome === OUTCOME.EXISTS) this.exists(batch, unit, end);
         else if (cause instanceof TargetError) this.unitFailed(batch, unit, cause, endpoint, end);
+        else this.failure ??= cause ?? new Error(`unit ${batch.ordinals[unit]} of the import has no outcome`);
       }
     }
     if (end.left === 0) this.finish(end);
@@ -247,13 +277,14 @@ export class Sender {
   private unitFailed(batch: UnitBatch, unit: number, error: TargetError, server: Endpoint, end: BatchEnd): void {
     if (isFatal(error)) {
       this.failure ??= error;
+      if (batch.moved[unit] === 1 || batch.isOpen) this.sweep(batch, unit, server);
       // It is never finished.
       end.left++;
       return;
     }
     if (batch.isOpen || batch.continues) {
       const ordinal = batch.ordinals[unit]!;
-      if (this.abandoned === ordinal) return;
+      if (this.streams.has(ordinal)) return;
       this.drop(ordinal, error.isTransient);
       if (error.isTransient) {
         end.left++;
@@ -277,7 +308,7 @@ export class Sender {
     );
   }
 
-  /** Takes away what was built of a streamed unit that nobody goes on with; nothing depends on it. */
+  /** Takes away what was built of a key that nobody goes on with; nothing depends on it. */
   private sweep(batch: UnitBatch, unit: number, server: Endpoint): void {
     const { lanes, names } = this.options;
     const name = encodeCommand(['DEL', names.of(batch.keyOf(unit), batch.ordinals[unit]!)]);

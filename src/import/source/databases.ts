@@ -34,8 +34,7 @@ export async function findDatabases(source: KeySource, options: KeyOptions): Pro
 export function requireDatabases(found: ReadonlySet<number>, count: number, only: number | undefined): void {
   if (only !== undefined || count === 1) {
     if (found.size <= 1 && (only !== undefined || [...found].every((db) => db === 0))) return;
-    const what =
-      only === undefined ? 'the target has database 0 only' : `all are to go to database ${only}`;
+    const what = only === undefined ? 'the target has database 0 only' : `all are to go to database ${only}`;
     throw new EncodeError(
       `the source has keys in database ${[...found].join(', ')}, and ${what}: choose one of them, and map it to another number`,
     );

@@ -28,7 +28,7 @@ export function restoreToCommands(
   ordinal: number,
   target: Target,
   names: TemporaryNames,
-): Uint8Array | undefined {
+): { readonly bytes: Uint8Array; readonly isMoved: boolean } | undefined {
   const restore = findRestore(unit);
   if (restore === undefined) return undefined;
   const pieces: Uint8Array[] = [];
@@ -45,7 +45,8 @@ export function restoreToCommands(
   handler.driver = driver;
   while (driveSync(source, driver) === 'pause');
   handler.flush();
-  return handler.ledger.total > 0 || pieces.length === 0 ? undefined : concat(pieces);
+  const isMoved = names.takeBuilt();
+  return handler.ledger.total > 0 || pieces.length === 0 ? undefined : { bytes: concat(pieces), isMoved };
 }
 
 /** `RESTORE key ttl payload …` */

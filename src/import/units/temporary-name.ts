@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Slice } from '../../bytes/slice.js';
+import { encodeCommand } from '../../codecs/resp.js';
 import type { KeyPlacement } from '../../convert/rdb-to-commands/command-rows.js';
 import { keySlot, SLOT_COUNT } from '../../rdb/key-slot.js';
 
@@ -16,6 +17,7 @@ export class TemporaryNames implements KeyPlacement {
   /** The number of the key in hand. */
   ordinal = 0;
   private tags: readonly string[] | undefined;
+  private isBuilt = false;
   private readonly utf8 = new TextEncoder();
 
   constructor(
@@ -29,6 +31,22 @@ export class TemporaryNames implements KeyPlacement {
     const slot = this.isCluster ? keySlot(key.bytes, key.start, key.end) : 0;
     const bytes = this.inSlot(slot, String(this.ordinal));
     name.set(bytes, 0, bytes.length);
+  }
+
+  built(): void {
+    this.isBuilt = true;
+  }
+
+  /** Whether the key in hand has been built under its temporary name, since this was asked the last time. */
+  takeBuilt(): boolean {
+    const { isBuilt } = this;
+    this.isBuilt = false;
+    return isBuilt;
+  }
+
+  /** The command that gives a key its name, once it is built. */
+  renameCommand(key: Uint8Array, ordinal: number): Uint8Array {
+    return encodeCommand([this.replaces ? 'RENAME' : 'RENAMENX', this.of(key, ordinal), key]);
   }
 
   /** The name under which the key of a unit is built. */

@@ -40,6 +40,8 @@ export class UnitBatch {
   readonly slots: number[] = [];
   /** 1: it was sent before, perhaps, so that what there is of it is ours. */
   readonly owned: number[] = [];
+  /** 1: its key is built under its temporary name, and has to be moved. */
+  readonly moved: number[] = [];
   /** Keys as arguments of a command, one behind the other. */
   keys: Uint8Array;
   /** Where the argument of a unit's key ends. */
@@ -56,7 +58,16 @@ export class UnitBatch {
   clear(): void {
     this.size = this.count = this.expired = this.unsupported = this.unsupportedFunctions = 0;
     this.continues = this.isOpen = false;
-    for (const column of [this.kinds, this.ordinals, this.starts, this.requests, this.slots, this.owned, this.keyEnds])
+    for (const column of [
+      this.kinds,
+      this.ordinals,
+      this.starts,
+      this.requests,
+      this.slots,
+      this.owned,
+      this.moved,
+      this.keyEnds,
+    ])
       column.length = 0;
   }
 
@@ -80,6 +91,7 @@ export class UnitBatch {
     this.requests[count] = 0;
     this.slots[count] = slot;
     this.owned[count] = 0;
+    this.moved[count] = 0;
     this.count = count + 1;
   }
 

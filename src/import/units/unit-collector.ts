@@ -105,6 +105,7 @@ export class UnitCollector implements UnitListener {
     } else {
       const { batch } = this;
       const requests = writer.commands - this.begun;
+      if (this.options.names.takeBuilt()) batch.moved[unit] = 1;
       if (requests === 0) batch.dropLast();
       else batch.requests[unit] = requests;
       if (writer.largestArgument > this.options.maxBulkBytes) batch.kinds[unit] = UNIT.TOO_LARGE;
@@ -255,6 +256,7 @@ export class UnitCollector implements UnitListener {
     } else {
       batch.requests[0] = this.scan();
       if (batch.requests[0] === 0 && !batch.continues) batch.clear();
+      if (this.options.names.takeBuilt()) batch.moved[0] = 1;
       if (this.isLost) batch.kinds[0] = UNIT.LOST;
     }
     this.isLarge = false;
