@@ -188,6 +188,33 @@ describe('servers that refuse', () => {
   });
 });
 
+it('leaves a key as it was where the new one does not arrive as a whole', async () => {
+  const live = await serverWith({ args: ['--maxmemory', '0'] });
+  const items = Array.from({ length: 40_000 }, (_, index) => ascii(`item-${index}-${'x'.repeat(200)}`));
+  const source = await dumpOf([
+    {
+      kind: 'key',
+      db: 0,
+      rdbType: 0,
+      offset: 0,
+      key: ascii('l'),
+      value: { type: 'list', encoding: 'linkedlist', items },
+    },
+  ]);
+  await live.send('RPUSH', 'l', 'old');
+  const used = Number(/used_memory:(\d+)/.exec(String(await live.send('INFO', 'memory')))![1]);
+  for (const largeValueBytes of [1 << 20, 1 << 26]) {
+    await live.send('CONFIG', 'SET', 'maxmemory', String(used + 6_000_000));
+    const options: ImportOptions = { mode: 'commands', onExists: 'replace', limits: { largeValueBytes } };
+    await expect(importKeys(source, urlOf(live), options)).rejects.toMatchObject({ code: 'OOM' });
+    expect(await live.send('LRANGE', 'l', 0, -1)).toEqual([Buffer.from('old')]);
+    await live.send('CONFIG', 'SET', 'maxmemory', '0');
+    await until(async () => ((await live.send('KEYS', 'rdb-inspect:*')) as unknown[]).length === 0);
+  }
+  await importKeys(source, urlOf(live), { mode: 'commands', onExists: 'replace' });
+  expect(await live.send('LLEN', 'l')).toBe(40_000);
+});
+
 describe('large values', () => {
   it('go in pieces to a server with a small proto-max-bulk-len', async () => {
     const live = await serverWith({ args: ['--proto-max-bulk-len', '1048576'] });

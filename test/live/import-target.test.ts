@@ -1,7 +1,6 @@
 /** The target of an import: connections in bulk, and what servers, sentinels and clusters say about themselves. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,9 +11,11 @@ import { ErrorReply, type Reply } from '../../src/import/target/reply-parser.js'
 import { openTargetServers } from '../../src/import/target/servers.js';
 import { TargetError } from '../../src/import/target/target-error.js';
 import { keySlot } from '../../src/rdb/key-slot.js';
+import { freePort } from '../support/free-port.js';
 import { type LiveServer, startServer } from '../support/live-server.js';
 import { ascii } from '../support/packed.js';
 import { encodeCommand } from '../support/resp-client.js';
+import { until } from '../support/until.js';
 
 const opened: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -43,24 +44,6 @@ async function failure(promise: Promise<unknown>): Promise<TargetError> {
   );
   expect(outcome).toBeInstanceOf(TargetError);
   return outcome as TargetError;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return port;
-}
-
-async function until<T>(what: () => Promise<T | undefined>, timeoutMs = 20_000): Promise<T> {
-  const deadlineMs = Date.now() + timeoutMs;
-  for (;;) {
-    const found = await what();
-    if (found !== undefined) return found;
-    if (Date.now() > deadlineMs) throw new Error(`not within ${timeoutMs} ms`);
-    await sleep(100);
-  }
 }
 
 describe('one server', () => {

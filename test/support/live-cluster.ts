@@ -1,5 +1,5 @@
 /** A real cluster on loopback: primaries, and a replica for each. */
-import { type AddressInfo, createServer } from 'node:net';
+import { freePort } from './free-port.js';
 import { type LiveServer, type ServerOptions, startServer } from './live-server.js';
 import { until } from './until.js';
 
@@ -66,12 +66,4 @@ async function isReady(node: LiveServer): Promise<boolean> {
   const replication = String(await node.send('INFO', 'replication'));
   const isLinked = !replication.includes('role:slave') || replication.includes('master_link_status:up');
   return info.includes('cluster_state:ok') && isLinked;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return port;
 }

@@ -4,10 +4,10 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.js';
 import { type Argument, type Reply, RespClient } from './resp-client.js';
 
 export interface ServerOptions {
@@ -146,14 +146,6 @@ function redisServer(): string {
 function baseArgs(dir: string, port: number, major: number): string[] {
   const args = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '', '--logfile', 'server.log'];
   return major >= 7 ? [...args, '--enable-debug-command', 'yes'] : args;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => probe.close(() => resolve()));
-  return port;
 }
 
 async function waitUntilReady(child: ChildProcess, port: number, timeoutMs: number): Promise<RespClient> {

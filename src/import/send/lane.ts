@@ -16,6 +16,8 @@ export interface LaneOptions extends PipeOptions {
   readonly maxPendingRequests: number;
 }
 
+/** How long a replica has to confirm a batch. */
+const WAIT_TIMEOUT_MS = 1000;
 const NOTHING = new Uint8Array(0);
 
 /** A connection, and the database that is selected there. */
@@ -116,8 +118,8 @@ export class Lane {
 }
 
 /** `WAIT replicas timeout`, or nothing. */
-export function waitCommand(replicas: number, timeoutMs: number): Uint8Array {
-  return replicas === 0 ? NOTHING : encodeCommand(['WAIT', replicas, timeoutMs]);
+export function waitCommand(replicas: number): Uint8Array {
+  return replicas === 0 ? NOTHING : encodeCommand(['WAIT', replicas, WAIT_TIMEOUT_MS]);
 }
 
 /** 0 where it may not be asked. */

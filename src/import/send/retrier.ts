@@ -12,9 +12,6 @@ import { type RetryBytes, type RetryUnit, retryBytes } from './retry-unit.js';
 import { redirected, type SenderOptions } from './sender.js';
 import { hasVanished, isFatal, isRefusedPayload, reasonOf } from './verdict.js';
 
-/** How long a replica has to confirm. */
-const WAIT_TIMEOUT_MS = 1000;
-
 export class Retrier {
   constructor(private readonly options: SenderOptions) {}
 
@@ -142,7 +139,7 @@ export class Retrier {
     results: (Reply | undefined)[],
   ): Promise<void> {
     const { tally } = this.options;
-    const wait = waitCommand(lane.replicas, WAIT_TIMEOUT_MS);
+    const wait = waitCommand(lane.replicas);
     const bytes = concat([...pieces.map((piece) => piece.bytes), wait]);
     const requests = pieces.reduce((sum, piece) => sum + piece.requests, wait.length > 0 ? 1 : 0);
     tally.sentBytes += bytes.length;

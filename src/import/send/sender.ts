@@ -17,8 +17,7 @@ import { UNIT, type UnitBatch } from '../units/unit-batch.js';
 import { BatchEnd } from './batch-end.js';
 import { BrokenStreams } from './broken-streams.js';
 import { findExisting } from './existing-keys.js';
-import type { Lane } from './lane.js';
-import { waitCommand } from './lane.js';
+import { type Lane, waitCommand } from './lane.js';
 import type { Lanes } from './lanes.js';
 import { OUTCOME, PartReplies } from './part-replies.js';
 import type { Patience } from './patience.js';
@@ -44,9 +43,6 @@ export interface SenderOptions {
   /** No replica has confirmed in time what was sent to this server. */
   readonly onUnconfirmed: (address: string) => void;
 }
-
-/** How long a replica has to confirm a batch. */
-const WAIT_TIMEOUT_MS = 1000;
 
 /** Units of a batch for one server. */
 interface Part {
@@ -185,7 +181,7 @@ export class Sender {
       release();
       return;
     }
-    const wait = waitCommand(lane.replicas, WAIT_TIMEOUT_MS);
+    const wait = waitCommand(lane.replicas);
     const bytes = bytesOf(batch, part.units, wait);
     const requests = requestsOf(batch, part.units) + (wait.length > 0 ? 1 : 0);
     tally.sentBytes += bytes.length;
@@ -216,7 +212,7 @@ export class Sender {
       places.push(place);
     }
     if (places.length === 0) return;
-    const wait = waitCommand(lane.replicas, WAIT_TIMEOUT_MS);
+    const wait = waitCommand(lane.replicas);
     const commands = places.map((place) => {
       const unit = replies.unitAt(place);
       return names.renameCommand(batch.keyOf(unit), batch.ordinals[unit]!);
