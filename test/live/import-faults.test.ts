@@ -1,6 +1,8 @@
 /** What goes wrong on the way: a target that is killed, an import that is, and servers that refuse. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -106,6 +108,40 @@ describe.each([
     const { digest } = await digestRdb(source, { target: findTarget('redis:7.0')! });
     expect(await live.send('DEBUG', 'DIGEST')).toBe(digest);
   });
+});
+
+it('goes on after the import itself was killed ten times', async () => {
+  const random = randomsFrom(7);
+  const live = await serverWith();
+  await live.send('SET', 'key:5', 'before');
+  const dir = folder();
+  const [path, state] = [join(dir, 'dump.rdb'), join(dir, 'state.json')];
+  writeFileSync(path, await manyKeys(60_000));
+  const args = [
+    'bin/rdb-inspect.js',
+    'import',
+    path,
+    '--to',
+    urlOf(live),
+    '--resume',
+    state,
+    '--mode',
+    'commands',
+    '-q',
+  ];
+  const run = (...more: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [...args, '--on-exists', 'skip', ...more], { stdio: 'ignore' });
+  for (let round = 0; round < 10; round++) {
+    const child = run('--rate', '20000');
+    await sleep(random(150, 600));
+    child.kill('SIGKILL');
+    await new Promise((resolve) => child.once('exit', resolve));
+  }
+  expect(Number(await live.send('DBSIZE'))).toBeGreaterThan(1000);
+  const code = await new Promise((resolve) => run().once('exit', resolve));
+  expect([code, await live.send('DBSIZE')]).toEqual([0, 60_000]);
+  const source = readFileSync(path);
+  expect(await verifyKeys(source, urlOf(live))).toMatchObject({ counts: { missing: 0, different: 1 }, extra: 0 });
 });
 
 it('waits for a target that comes back', async () => {
