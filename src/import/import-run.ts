@@ -44,7 +44,6 @@ export class ImportRun {
   private readonly sender: Sender;
   private reader!: UnitReader;
   private readonly lost = new Map<number, TargetError>();
-
   private lossCounts: ImportResult['lost'] = [];
   private toldMs = 0;
 
@@ -74,7 +73,7 @@ export class ImportRun {
     const { checkpoint } = this.setup;
     if (checkpoint?.state.counts !== undefined) this.tally.add(checkpoint.state.counts);
     if (checkpoint?.state.isFinished !== true) {
-      await this.pass((unit) => wantedBy(checkpoint, unit));
+      await this.pass((unit) => wantedBy(checkpoint, unit), true);
       await this.sendLostStreams();
       checkpoint?.write(true);
     }
@@ -92,15 +91,16 @@ export class ImportRun {
         this.reader.pool.give(batch);
         this.tell();
       }
+      this.tally.add(this.reader.rest);
       this.tally.expired += this.reader.expired;
       return this.result(await plan.finish(this.setup.options.rate ?? {}));
     } finally {
-      await this.closeReader();
+      await this.closeReader(true);
     }
   }
 
   /** Reads the source once and sends what is wanted. */
-  private async pass(wants: (unit: number) => Wanted): Promise<void> {
+  private async pass(wants: (unit: number) => Wanted, isFirst: boolean): Promise<void> {
     const { signal } = this.setup.options;
     await this.openReader(wants);
     try {
@@ -120,9 +120,10 @@ export class ImportRun {
         waiting = { batch, existing };
       }
       await this.sender.settle();
-      this.tally.expired += this.reader.expired;
+      this.tally.add(this.reader.rest);
+      if (isFirst) this.tally.expired += this.reader.expired;
     } finally {
-      await this.closeReader();
+      await this.closeReader(isFirst);
     }
   }
 
@@ -136,7 +137,7 @@ export class ImportRun {
       this.tally.retries += this.lost.size;
       const again = new Set(this.lost.keys());
       this.lost.clear();
-      await this.pass((unit) => (again.has(unit) ? 'owned' : 'no'));
+      await this.pass((unit) => (again.has(unit) ? 'owned' : 'no'), false);
     }
   }
 
@@ -163,9 +164,10 @@ export class ImportRun {
     });
   }
 
-  private async closeReader(): Promise<void> {
-    this.lossCounts = this.reader.lost;
-    this.tally.asCommands += this.reader.asCommands;
+  /** What was read once more is not counted once more. */
+  private async closeReader(isFirst: boolean): Promise<void> {
+    if (isFirst) this.lossCounts = this.reader.lost;
+    if (isFirst) this.tally.asCommands += this.reader.asCommands;
     await this.reader.close();
   }
 

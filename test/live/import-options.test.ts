@@ -109,6 +109,14 @@ it('gives keys other names, databases and expiries', async () => {
   expect(await get('new:b')).toBe('4');
 });
 
+it('counts what had expired, wherever it stands', async () => {
+  const gone = { expireAtMs: 1000 };
+  const alone = await importKeys(await dumpOf([string('a', '1', gone), string('b', '2', gone)]), url);
+  expect(alone.counts).toMatchObject({ keys: 2, sent: 0, expired: 2, failed: 0 });
+  const last = await importKeys(await dumpOf([string('a', '1'), string('b', '2', gone)]), url);
+  expect(last.counts).toMatchObject({ keys: 2, sent: 1, expired: 1, failed: 0 });
+});
+
 it('sends everything to the database of the address, if there is one only', async () => {
   await importKeys(await dumpOf([string('a', '1')]), `${url}/5`);
   await server.send('SELECT', 5);

@@ -46,6 +46,7 @@ export class IntervalSet {
   }
 
   remove(from: number, to: number): void {
+    if (from >= to) return;
     this.intervals = this.intervals.flatMap(([low, high]): Interval[] => {
       const parts: Interval[] = [
         [low, Math.min(high, from)],

@@ -102,7 +102,22 @@ function parseState(path: string, text: string): ImportState {
 function isState(value: unknown): value is ImportState {
   if (typeof value !== 'object' || value === null) return false;
   const state = value as Record<string, unknown>;
-  const areLists = ['done', 'inFlight', 'existing'].every((name) => Array.isArray(state[name]));
+  const areLists =
+    areAll(state.done, isInterval) && areAll(state.inFlight, isInterval) && areAll(state.existing, isKey);
   const areTexts = ['id', 'fingerprint', 'settings'].every((name) => typeof state[name] === 'string');
   return state.schema === SCHEMA && areLists && areTexts && typeof state.nowMs === 'number';
+}
+
+function areAll(value: unknown, isOne: (item: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isOne);
+}
+
+function isInterval(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 2 && value.every((end) => Number.isSafeInteger(end));
+}
+
+function isKey(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { db, key, unit } = value as Record<string, unknown>;
+  return typeof key === 'string' && Number.isSafeInteger(db) && Number.isSafeInteger(unit);
 }

@@ -7,6 +7,7 @@ import { keySlot } from '../../rdb/key-slot.js';
 import type { RowTable } from '../../rdb/rows.js';
 import { requireDatabases } from '../source/databases.js';
 import type { KeyRenamer } from '../source/rename.js';
+import { Counts } from '../tally.js';
 import type { BatchPool } from './batch-pool.js';
 import type { TemporaryNames } from './temporary-name.js';
 import { UNIT, type UnitBatch } from './unit-batch.js';
@@ -142,6 +143,16 @@ export class UnitCollector implements UnitListener {
   loseFunction(): void {
     this.batch.unsupported++;
     this.batch.unsupportedFunctions++;
+  }
+
+  /** Of the batch in hand: units that were left out. */
+  get rest(): Counts {
+    const { expired, unsupported, unsupportedFunctions } = this.batch;
+    const counts = new Counts();
+    counts.expired = expired;
+    counts.failed = unsupported;
+    counts.otherFunctions = unsupportedFunctions;
+    return counts;
   }
 
   /** Whether a batch waits, or is large enough with what has not been handed over yet. */

@@ -12,6 +12,7 @@ import type { Target } from '../../rdb/versions.js';
 import type { ImportMode } from '../model.js';
 import type { KeyOptions } from '../source/key-options.js';
 import { type KeySource, leavesFunctionsOut, type OpenedKeys, openKeys } from '../source/key-source.js';
+import type { Counts } from '../tally.js';
 import { BatchPool } from './batch-pool.js';
 import { ImportRows, type Wanted } from './import-rows.js';
 import type { TemporaryNames } from './temporary-name.js';
@@ -102,6 +103,11 @@ export class UnitReader {
   /** Keys that had expired and are in no batch. */
   get expired(): number {
     return this.opened.expired();
+  }
+
+  /** What became of units behind the last batch, which are in none, at the end. */
+  get rest(): Counts {
+    return this.collector.rest;
   }
 
   get asCommands(): number {
