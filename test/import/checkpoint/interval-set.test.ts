@@ -43,10 +43,44 @@ it('is made of any intervals, in any order', () => {
 it.each<[string, Interval[], (set: IntervalSet) => void, Interval[]]>([
   ['grows at its end', [[0, 5]], (set) => set.add(5, 9), [[0, 9]]],
   ['grows at its beginning', [[5, 9]], (set) => set.add(0, 5), [[0, 9]]],
-  ['closes a gap', [[0, 2], [4, 6]], (set) => set.add(2, 4), [[0, 6]]], // biome-ignore format: as pairs
-  ['swallows several', [[0, 1], [3, 4], [6, 7]], (set) => set.add(1, 9), [[0, 9]]], // biome-ignore format: as pairs
-  ['is cut in two', [[0, 9]], (set) => set.remove(4, 5), [[0, 4], [5, 9]]], // biome-ignore format: as pairs
-  ['loses its middle', [[0, 3], [4, 6], [8, 9]], (set) => set.remove(2, 9), [[0, 2]]], // biome-ignore format: as pairs
+  [
+    'closes a gap',
+    [
+      [0, 2],
+      [4, 6],
+    ],
+    (set) => set.add(2, 4),
+    [[0, 6]],
+  ],
+  [
+    'swallows several',
+    [
+      [0, 1],
+      [3, 4],
+      [6, 7],
+    ],
+    (set) => set.add(1, 9),
+    [[0, 9]],
+  ],
+  [
+    'is cut in two',
+    [[0, 9]],
+    (set) => set.remove(4, 5),
+    [
+      [0, 4],
+      [5, 9],
+    ],
+  ],
+  [
+    'loses its middle',
+    [
+      [0, 3],
+      [4, 6],
+      [8, 9],
+    ],
+    (set) => set.remove(2, 9),
+    [[0, 2]],
+  ],
   ['is not cut by nothing', [[0, 9]], (set) => set.remove(4, 4), [[0, 9]]],
 ])('%s', (_, before, change, after) => {
   const set = new IntervalSet(before);
