@@ -214,7 +214,7 @@ describe('servers that refuse', () => {
   });
 
   it.each(['restore', 'commands'] as const)('one that has reached its maxmemory: %s', async (mode) => {
-    const live = await serverWith({ args: ['--maxmemory', '8mb'] });
+    const live = await serverWith({ args: ['--maxmemory', '5mb'] });
     const checkpoint = { path: join(folder(), 'state.json'), files: nodeFiles };
     const source = await manyKeys(60_000);
     const options: ImportOptions = { mode, checkpoint };
