@@ -66,7 +66,8 @@ export function formatMemory(rows: readonly MemoryRow[], style: TableStyle): str
   return formatTable(COLUMNS, cells, style);
 }
 
-function ensureLargeFile(set: string, options: DatasetOptions): string {
+/** The path of a large file, which is made when it is missing. */
+export function ensureLargeFile(set: string, options: DatasetOptions): string {
   const shape = LARGE_SHAPES[set];
   if (shape === undefined) throw new Error(`there is no large file called ${set}`);
   const name = `large-${set}`;

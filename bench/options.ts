@@ -95,11 +95,13 @@ export function checkNames(chosen: readonly string[], known: readonly string[]):
   return chosen;
 }
 
-function listOf(text: string | undefined): string[] | undefined {
+/** The names between commas. */
+export function listOf(text: string | undefined): string[] | undefined {
   return text?.split(',').map((name) => name.trim());
 }
 
-function positive(option: string, text: string): number {
+/** A number above 0; throws with the name of the option. */
+export function positive(option: string, text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`${option} must be a number above 0`);
   return value;

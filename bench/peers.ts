@@ -74,19 +74,29 @@ function loading(server: string): Peer {
   return { name, program: server, version: serverVersion(server), jobs };
 }
 
-function librdb(environment: NodeJS.ProcessEnv): Peer | undefined {
+/** librdb's rdb-cli: RDB_CLI, or in PATH. */
+export function findLibrdb(
+  environment: NodeJS.ProcessEnv,
+): { program: string; version: string | undefined; formats: readonly string[] } | undefined {
   const program = fromEnvironment('RDB_CLI', environment) ?? fromPath('rdb-cli', environment)[0];
   if (program === undefined) return undefined;
   // Without arguments it tells its version and the formats that it has: print is not in every release.
   const usage = probe(program, []);
   const formats = /\{([a-z|]+)\}/.exec(usage)?.[1]?.split('|') ?? [];
+  return { program, version: /\[v([^\]]+)\]/.exec(usage)?.[1], formats };
+}
+
+function librdb(environment: NodeJS.ProcessEnv): Peer | undefined {
+  const found = findLibrdb(environment);
+  if (found === undefined) return undefined;
+  const { program, version, formats } = found;
   const jobs = ['json', 'resp', 'print']
     .filter((format) => formats.includes(format))
     .map((format) =>
       // It would leave its log in the working directory, and tells of errors on standard output.
       peerJob(`librdb ${format}`, 'dump', (file) => ({ program, args: [file, '-l', '/dev/null', format] })),
     );
-  return { name: 'librdb', program, version: /\[v([^\]]+)\]/.exec(usage)?.[1], jobs };
+  return { name: 'librdb', program, version, jobs };
 }
 
 /** HDT3213's rdb and redis-rdb-tools' rdb: the first of each. */
@@ -183,7 +193,7 @@ function temporaryDirectory(purpose: string): string {
 }
 
 /** All that a program prints, whatever its exit code; empty when it cannot be run. */
-function probe(program: string, args: readonly string[]): string {
+export function probe(program: string, args: readonly string[]): string {
   const { stdout, stderr } = spawnSync(program, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -209,14 +219,16 @@ function pythonPackageVersion(script: string, name: string): string | undefined 
   return /^version (\S+)$/m.exec(said)?.[1];
 }
 
-function fromEnvironment(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+/** The program that a variable names; throws when it cannot be run. */
+export function fromEnvironment(name: string, environment: NodeJS.ProcessEnv): string | undefined {
   const path = environment[name];
   if (path === undefined || path === '') return undefined;
   if (!isExecutable(path)) throw new Error(`${name} names ${path}, which cannot be run`);
   return path;
 }
 
-function fromPath(program: string, environment: NodeJS.ProcessEnv): string[] {
+/** Every program of that name in PATH, in its order. */
+export function fromPath(program: string, environment: NodeJS.ProcessEnv): string[] {
   const folders = (environment.PATH ?? '').split(delimiter).filter(Boolean);
   return folders.map((folder) => join(folder, program)).filter(isExecutable);
 }

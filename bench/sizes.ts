@@ -127,7 +127,7 @@ export function beyondStartUpNs({ wallMs, startUpMs }: SizeRow, count: number): 
 }
 
 /** Asked of the command that is measured: stamps of older data do not tell. */
-function countKeys({ program, first }: OurCommand, file: string): number {
+export function countKeys({ program, first }: OurCommand, file: string): number {
   const { stdout, stderr, status } = spawnSync(program, [...first, 'info', '--json', file], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`info of ${file}: ${stderr}`);
   return (JSON.parse(stdout) as { keys: number }).keys;

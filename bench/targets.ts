@@ -72,3 +72,23 @@ export const MEMORY_LIMITS: Readonly<Record<string, { bytes: number; perFileByte
   // The value once, and a constant for the process itself and its window.
   string: { bytes: 100 * MB, perFileByte: 1 },
 };
+
+const TO_PIPE = { strings: 0.9, mixed: 0.9, lzf: 0.9 };
+const TO_LIBRDB = { strings: 1, mixed: 1, lzf: 1 };
+
+/** What imports are called in tables. */
+export const IMPORT_NAMES = {
+  auto: 'import',
+  commands: 'import --mode commands',
+  pipe: 'redis-cli --pipe',
+  librdb: 'rdb-cli redis',
+} as const;
+
+/** Imports are compared with what loads the same data into the same server. */
+export const IMPORT_COMPARISONS: readonly Comparison[] = [IMPORT_NAMES.auto, IMPORT_NAMES.commands].flatMap((job) => [
+  { job, peer: IMPORT_NAMES.pipe, targets: TO_PIPE },
+  { job, peer: IMPORT_NAMES.librdb, targets: TO_LIBRDB },
+]);
+
+/** Peak resident memory of an import, whatever the file holds. */
+export const IMPORT_PEAK_RSS = 250 * MB;

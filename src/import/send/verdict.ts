@@ -22,7 +22,7 @@ export function isRefusedPayload({ code, message }: TargetError): boolean {
 
 /** A user whose patterns leave the key out (acl.c). */
 function isAboutKeys({ message }: TargetError): boolean {
-  return /access one of the keys|access at least one of the keys/i.test(message);
+  return /access (a key|(at least )?one of the keys)/i.test(message);
 }
 
 /** The key was there for a moment only: it had expired before it got its name. */

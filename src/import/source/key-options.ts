@@ -32,7 +32,8 @@ export interface KeyOptions {
 }
 
 /**
- * Takes each key that passes the filter. A value larger than 64 MiB comes in `parts`, as `readRdb` gives it.
+ * Takes each key that passes the filter. A value larger than `limits.largeValueBytes`, 64 MiB where that is not
+ * given, comes in `parts`, as `readRdb` gives it.
  * It must do the same each time that it is called: an import that goes on where it ended reads the source again.
  */
 export type TransformKey = (entry: KeyEntry) => KeyEntry | undefined | PromiseLike<KeyEntry | undefined>;

@@ -32,7 +32,7 @@ export class KeyRenamer {
 
   constructor(renames: readonly KeyRename[]) {
     this.renames = renames.map(({ pattern, replacement }) => ({
-      pattern: new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, '').replace(/s?$/, 's')),
+      pattern: new RegExp(`^(?:${pattern.source})$`, `${pattern.flags.replace(/[gmsy]/g, '')}s`),
       replacement,
     }));
   }

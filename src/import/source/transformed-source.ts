@@ -28,6 +28,7 @@ async function* transformed(
     ...(nowMs !== undefined && { nowMs }),
     ...(checksum !== undefined && { checksum }),
     ...(limits && { limits }),
+    ...(limits?.largeValueBytes !== undefined && { maxEntryBytes: limits.largeValueBytes }),
     ...(onWarning && { onWarning }),
   });
   for await (const entry of entries) {

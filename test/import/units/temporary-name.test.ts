@@ -9,6 +9,7 @@ import { ascii, latin1 } from '../../support/packed.js';
 
 const slotOf = (key: Uint8Array): number => keySlot(key, 0, key.length);
 const names = new TemporaryNames('cafe', false, true);
+const alone = new TemporaryNames('cafe', false, false);
 
 /** Keys with what hash tags are made of. */
 const hostileKey = fc.oneof(
@@ -60,14 +61,13 @@ describe('in a cluster', () => {
 
 it('tell imports, keys and purposes apart', () => {
   const one = ascii('k');
-  const plain = new TemporaryNames('cafe', false, false);
   const texts = [
     names.of(one, 1),
     names.of(one, 11),
     names.inSlot(slotOf(one), 'probe'),
     new TemporaryNames('beef', false, true).of(one, 1),
-    plain.of(one, 1),
-    plain.of(one, 2),
+    alone.of(one, 1),
+    alone.of(one, 2),
   ].map(latin1);
   expect(new Set(texts).size).toBe(texts.length);
   expect(texts[4]).toBe('rdb-inspect:import:cafe:1');
@@ -77,7 +77,7 @@ it('tell imports, keys and purposes apart', () => {
 it('are the same for the handler, which has a key in hand, and for whoever asks later', () => {
   fc.assert(
     fc.property(hostileKey, fc.nat(), fc.boolean(), (key, ordinal, isCluster) => {
-      const both = new TemporaryNames('id', false, isCluster);
+      const both = isCluster ? names : alone;
       const [padded, name] = [new Uint8Array(key.length + 2).fill(0x7b), new Slice()];
       padded.set(key, 1);
       const slice = new Slice();
