@@ -118,7 +118,10 @@ describe('what comes with a server', () => {
   });
 
   it('calls the server by the name of a checker where there is none', async () => {
-    const server = fakes.add('a/redis-server', '[ "$1" = --version ] || basename "$0" > "$1"; echo "Redis server v=7.2.4"');
+    const server = fakes.add(
+      'a/redis-server',
+      '[ "$1" = --version ] || basename "$0" > "$1"; echo "Redis server v=7.2.4"',
+    );
     const [checker] = findPeers(server, (line) => told.push(line), { PATH: '' });
     const file = path.join(fakes.folder, 'called');
     expect((await runOnce(checker!.jobs[0]!.command(file))).failure).toBeUndefined();

@@ -12,28 +12,30 @@ const found = async (file: Uint8Array, options: KeyOptions = {}): Promise<number
   ...(await findDatabases(keySourceOf(file, options), options)),
 ];
 
-/** In databases 0, 3, 1 and 3 again; 7 is selected and empty. */
+/** In databases 0, 3, 1, 3 again and 4, where the values are larger; 7 is selected and empty. */
 const file = rdbFile(
   'REDIS0009',
-  [0xfe, 0, keyRecord(0, 'a', str('1')), keyRecord(0, 'b', str('x'.repeat(60)))],
+  [0xfe, 0, keyRecord(0, 'a', str('1')), keyRecord(0, 'b', str('2'))],
   [0xfe, 3, keyRecord(0, 'c', str('3'))],
   [0xfe, 7],
   [0xfe, 1, keyRecord(0, 'd', str('3'))],
   [0xfe, 3, keyRecord(1, 'e', [1, str('3')])],
+  [0xfe, 4, keyRecord(0, 'f', str('x'.repeat(60)))],
 );
 
 describe('databases', () => {
   it.each<[string, KeyOptions, number[]]>([
-    ['all of them', {}, [0, 3, 1]],
+    ['all of them', {}, [0, 3, 1, 4]],
     ['those of keys that are meant', { filter: { match: ['b', 'd'] } }, [0, 1]],
     ['none', { filter: { match: 'z' } }, []],
     ['until there are enough keys', { filter: { limit: 3 } }, [0, 3]],
     ['by type', { filter: { types: ['list'] } }, [3]],
-    ['with other numbers', { dbMap: new Map([[3, 9]]) }, [0, 9, 1]],
+    ['with other numbers', { dbMap: new Map([[3, 9]]) }, [0, 9, 1, 4]],
     ['that could be merged', { filter: { dbs: [3] }, dbMap: new Map([[3, 1]]) }, [1]],
     ['of keys that somebody changes', { transform: (key) => (key.db === 1 ? { ...key, db: 5 } : undefined) }, [5]],
-    ['also of large values', { limits: { largeValueBytes: 4 } }, [0, 3, 1]],
-    ['also of large values that are filtered', { limits: { largeValueBytes: 4 }, filter: { match: 'b' } }, [0]],
+    ['also of large values', { limits: { largeValueBytes: 4 } }, [0, 3, 1, 4]],
+    ['also of large values that are meant', { limits: { largeValueBytes: 4 }, filter: { match: 'f' } }, [4]],
+    ['not of large values that are not', { limits: { largeValueBytes: 4 }, filter: { match: 'b' } }, [0]],
   ])('%s', async (_, options, expected) => {
     expect(await found(file, options)).toEqual(expected);
   });
