@@ -41,6 +41,8 @@ export interface SeenUnits {
   readonly units: number;
   readonly expired: number;
   readonly asCommands: number;
+  /** Units that were left out behind the last batch. */
+  readonly rest: { readonly expired: number; readonly failed: number };
   readonly losses: readonly LossEntry[];
 }
 
@@ -84,7 +86,8 @@ export async function readUnits(input: ImportInput, options: ReadUnitsOptions = 
       onBatch?.(batch, reader);
       reader.pool.give(batch);
     }
-    return { batches, units: reader.units, expired: reader.expired, asCommands: reader.asCommands, losses };
+    const { units, expired, asCommands, rest } = reader;
+    return { batches, units, expired, asCommands, rest, losses };
   } finally {
     await reader.close();
   }
