@@ -8,18 +8,12 @@ import { type OurCommand, ourCommand } from './jobs.js';
 import { runOnce, type Sample, summarize, warmCache } from './measure.js';
 import { BenchServer } from './server.js';
 import { countKeys } from './sizes.js';
+import { TIME_COLUMNS } from './speed.js';
 import { type Column, formatMegabytes, formatRatio, formatSeconds, formatTable, type TableStyle } from './table.js';
 import { IMPORT_NAMES, IMPORT_PEAK_RSS } from './targets.js';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'data', align: 'left' },
-  { title: 'MB', align: 'right' },
-  { title: 'job', align: 'left' },
-  { title: 'time s', align: 'right' },
-  { title: 'min s', align: 'right' },
-  { title: 'max s', align: 'right' },
-  { title: 'user+sys s', align: 'right' },
-  { title: 'peak MB', align: 'right' },
+  ...TIME_COLUMNS.slice(0, -1),
   { title: 'to --pipe', align: 'right' },
   { title: 'to rdb-cli', align: 'right' },
   { title: '', align: 'left' },

@@ -7,6 +7,7 @@ import { formatImports, type ImportOptions, measureImports } from './import-runs
 import { ourImporters, peerImporters } from './importers.js';
 import { isStandIn } from './jobs.js';
 import { describeSetting, settingOf } from './machine.js';
+import { runMain } from './main.js';
 import { ensureLargeFile, formatMemory, MEMORY_SETS, type MemoryRow } from './memory.js';
 import { checkNames, listOf, positive } from './options.js';
 import type { Peer } from './peers.js';
@@ -62,16 +63,7 @@ interface Report {
   format: (style: TableStyle) => string[];
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // An orderly exit, so that whatever was started ends too.
-  process.once(signal, () => process.exit(1));
-}
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runMain(main);
 
 async function main(): Promise<void> {
   const options = await readOptions(process.argv.slice(2));

@@ -5,6 +5,7 @@ import { compare, type SpeedRow } from './compare.js';
 import { SPEED_SETS } from './dataset.js';
 import { isStandIn, type Job, ourCommand, ourJobs } from './jobs.js';
 import { describePeers, describeRun, describeSetting, type Setting, settingOf } from './machine.js';
+import { runMain } from './main.js';
 import { formatMemory, MEMORY_SETS, type MemoryRow, measureMemory } from './memory.js';
 import { type BenchOptions, checkNames, HELP, readOptions } from './options.js';
 import { findPeers, type Peer } from './peers.js';
@@ -35,16 +36,7 @@ interface Report {
   failures: readonly { set: string; job: string; isOurs: boolean; failure: string }[];
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // An orderly exit, so that whatever was started ends too.
-  process.once(signal, () => process.exit(1));
-}
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runMain(main);
 
 async function main(): Promise<void> {
   const options = await readOptions(process.argv.slice(2));

@@ -19,7 +19,8 @@ export interface SpeedRun {
   commands: CommandLine[];
 }
 
-const TIME_COLUMNS: readonly Column[] = [
+/** What is told of the runs of a job. */
+export const TIME_COLUMNS: readonly Column[] = [
   { title: 'data', align: 'left' },
   { title: 'MB', align: 'right' },
   { title: 'job', align: 'left' },

@@ -22,8 +22,8 @@ export class Counts {
     else this.sent++;
   }
 
-  /** The target has one. */
-  skip(kind: UnitKind): void {
+  /** The target has one, which stays. */
+  leave(kind: UnitKind): void {
     this.skipped++;
     if (kind === UNIT.FUNCTION) this.otherFunctions++;
   }

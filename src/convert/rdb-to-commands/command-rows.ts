@@ -58,7 +58,7 @@ export interface UnitListener {
   keyStart(rows: RowTable, row: number, key: Slice, writer: CommandWriter): boolean;
   /** Before the command of a function library. False: it is left out. */
   functionStart(name: string, writer: CommandWriter): boolean;
-  /** After the last command of what was begun, if there was any. */
+  /** After the last command of what was begun; there may be none. */
   unitEnd(writer: CommandWriter): void;
 }
 

@@ -49,7 +49,7 @@ export class Retrier {
         if (hasVanished(error)) {
           batch.expired++;
         } else if (isBusy(error, kind) && this.options.onExists === 'skip') {
-          batch.skip(kind);
+          batch.leave(kind);
         } else {
           batch.fail(kind);
           tally.tell(kind, db, key, isBusy(error, kind) ? 'BUSYKEY' : error.code, reasonOf(error));
@@ -171,7 +171,7 @@ export class Retrier {
     if (!isRefused) {
       batch.done(kind);
     } else if (onExists === 'skip') {
-      batch.skip(kind);
+      batch.leave(kind);
     } else {
       batch.fail(kind);
       tally.tell(kind, db, key, 'BUSYKEY', 'the key exists');

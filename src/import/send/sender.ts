@@ -139,7 +139,7 @@ export class Sender {
     const { onExists, tally } = this.options;
     if (batch.isOpen) this.drop(batch.ordinals[unit]!, false);
     if (onExists !== 'error') {
-      end.skip(batch.kinds[unit]!);
+      end.leave(batch.kinds[unit]!);
       return;
     }
     end.fail(batch.kinds[unit]!);
