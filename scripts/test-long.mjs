@@ -1,9 +1,10 @@
 /**
- * npm run test:long: minutes of fuzzing. `-- --minutes N` for how long (3), `--seed N` to begin with a certain case, and
+ * npm run test:long: minutes of fuzzing, and the engine beside a live server for twenty seeds. `-- --minutes N` for how long (3), `--seed N` to begin with a certain case, and
  * `--cases N` for how many cases at most.
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
+import { obtainRedis } from './redis.mjs';
 import { ensureInstalled, packageBin, root } from './setup.mjs';
 
 const options = /** @type {const} */ ({
@@ -16,9 +17,12 @@ try {
   const { minutes, seed, cases } = parseArgs({ options }).values;
   if (![minutes, seed, cases ?? '1'].every((text) => Number(text) > 0)) throw new TypeError('a number was expected');
   await ensureInstalled((doing) => void process.stdout.write(`${doing}\n`));
+  const redis = await obtainRedis();
+  if (!('server' in redis)) throw new Error(`no redis-server: ${redis.why}`);
   process.stdout.write(`seed ${seed}, ${minutes} minutes\n`);
   process.exitCode = await vitest({
     RDB_INSPECT_LONG: '1',
+    REDIS_SERVER: redis.server,
     RDB_INSPECT_FUZZ_MINUTES: minutes,
     RDB_INSPECT_FUZZ_SEED: seed,
     ...(cases && { RDB_INSPECT_FUZZ_CASES: cases }),

@@ -16,12 +16,13 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   codecs: ['kernels', 'bytes'],
   rdb: ['kernels', 'bytes', 'codecs'],
   aof: ['kernels', 'bytes', 'codecs', 'rdb'],
-  engine: ['bytes', 'codecs', 'rdb', 'aof'],
+  memory: ['bytes', 'codecs', 'rdb'],
+  engine: ['bytes', 'codecs', 'rdb', 'aof', 'memory'],
   workers: ['kernels', 'bytes', 'rdb'],
   convert: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers'],
-  inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'workers'],
+  inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'memory', 'workers'],
   import: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert'],
-  cli: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers', 'convert', 'inspect', 'import'],
+  cli: ['bytes', 'codecs', 'rdb', 'aof', 'memory', 'engine', 'workers', 'convert', 'inspect', 'import'],
 };
 
 /** The only files outside src/cli that touch the file system. */

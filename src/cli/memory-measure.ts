@@ -2,9 +2,9 @@
 
 import type { ValueMeasure } from '../inspect/facts/value-measure.js';
 import { WithLargestElement } from '../inspect/facts/with-largest-element.js';
-import type { AllocatorName } from '../inspect/memory/allocator.js';
 import { MemoryModel } from '../inspect/memory/memory-model.js';
 import { WhatIfMeasure } from '../inspect/memory/what-if-measure.js';
+import type { AllocatorName } from '../memory/allocator.js';
 import type { Target } from '../rdb/versions.js';
 import type { WhatIf } from './what-if-text.js';
 

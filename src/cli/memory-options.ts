@@ -1,6 +1,6 @@
 /** Options of commands that model the memory of a server. */
 import { type Command, Option } from 'commander';
-import { ALLOCATORS } from '../inspect/memory/allocator.js';
+import { ALLOCATORS } from '../memory/allocator.js';
 import { parseTarget } from './convert-options.js';
 import { reading } from './options.js';
 

@@ -1,5 +1,5 @@
 /** `--what-if`: another server, or other settings of it, written as in its configuration: `hash-max-listpack-entries=1024`. */
-import { ALLOCATORS, type AllocatorName } from '../inspect/memory/allocator.js';
+import { ALLOCATORS, type AllocatorName } from '../memory/allocator.js';
 import { FilterTextError, parseCount, parseSize } from '../rdb/filter-text.js';
 import { type EncodingSettings, findTarget, TARGETS, type Target } from '../rdb/versions.js';
 

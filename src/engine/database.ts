@@ -4,6 +4,7 @@
  */
 import type { ByteString } from '../bytes/byte-string.js';
 import type { KeyMeta } from '../rdb/model.js';
+import { accessed } from './access.js';
 import type { Engine } from './engine.js';
 import { Keyspace } from './keyspace.js';
 import { wrongType } from './reply.js';
@@ -26,8 +27,16 @@ export class Database {
     return this.keys.size;
   }
 
-  /** The value of a key; undefined where there is none, or it has expired. */
+  /** The value of a key; undefined where there is none, or it has expired. Counts as an access. */
   get(key: ByteString): StoredValue | undefined {
+    const value = this.peek(key);
+    const { engine, keys } = this;
+    if (value !== undefined && !engine.isLoading) keys.setAccess(key, accessed(engine, keys.accessOf(key)));
+    return value;
+  }
+
+  /** As {@link get}, without being an access. */
+  peek(key: ByteString): StoredValue | undefined {
     const { keys } = this;
     const value = keys.get(key);
     if (value === undefined || keys.expiring === 0) return value;
@@ -35,7 +44,13 @@ export class Database {
   }
 
   has(key: ByteString): boolean {
-    return this.get(key) !== undefined;
+    return this.peek(key) !== undefined;
+  }
+
+  /** Whether the time of a key has come, which nobody has noticed yet. */
+  isExpired(key: ByteString): boolean {
+    const atMs = this.engine.isLoading ? undefined : this.keys.expiryOf(key);
+    return atMs !== undefined && isBefore(atMs, this.engine.nowMs);
   }
 
   /** A key of one type. Throws WRONGTYPE. */
@@ -54,17 +69,18 @@ export class Database {
     return value as ObjectTypes[T];
   }
 
-  /** Puts a value in the place of whatever was there; expiry and metadata go. */
+  /** Puts a value in the place of whatever was there, or had expired; expiry and metadata go. */
   set(key: ByteString, value: StoredValue): void {
     const { keys } = this;
-    keys.set(key, value);
+    if (keys.expiring > 0) this.expireIfDue(key);
+    this.put(key, value);
     if (keys.expiring > 0) keys.deleteExpiry(key);
     if (this.meta !== undefined) this.meta.delete(key);
   }
 
   /** As {@link set}, expiry and metadata staying as they are: for changes of a value that is there. */
   overwrite(key: ByteString, value: StoredValue | RawString): void {
-    this.keys.set(key, value);
+    this.put(key, value);
   }
 
   /** False where there was none. */
@@ -118,14 +134,20 @@ export class Database {
     [this.meta, other.meta] = [other.meta, this.meta];
   }
 
+  private put(key: ByteString, value: StoredValue): void {
+    const { keys, engine } = this;
+    const before = keys.size;
+    keys.set(key, value);
+    if (engine.isLoading) return;
+    if (keys.size > before) keys.setAccess(key, accessed(engine, undefined));
+    if (keys.size > before && engine.listener !== undefined) engine.notify('n', 'new', key, this);
+  }
+
   /** Removes the key if it has expired, and tells the engine. */
   private expireIfDue(key: ByteString): boolean {
-    const { engine } = this;
-    if (engine.isLoading) return false;
-    const atMs = this.keys.expiryOf(key);
-    if (atMs === undefined || !isBefore(atMs, engine.nowMs)) return false;
+    if (!this.isExpired(key)) return false;
     this.delete(key);
-    engine.expired(this, key);
+    this.engine.expired(this, key);
     return true;
   }
 }

@@ -3,8 +3,11 @@
  * randomness are given to it.
  */
 import type { ByteString } from '../bytes/byte-string.js';
+import type { CommandLog } from './command-log.js';
 import { Database } from './database.js';
+import type { EventKind, KeyListener } from './events.js';
 import { type EngineOptions, type EngineSettings, settingsOf } from './settings.js';
+import { WatchTable } from './watch.js';
 
 /** A function library, stored and never run. */
 export interface FunctionLibrary {
@@ -18,12 +21,19 @@ export class Engine {
   readonly random: () => number;
   /** By name. */
   readonly functions = new Map<ByteString, FunctionLibrary>();
+  /** Scripts by their SHA-1 in hexadecimal digits: known, and never run. */
+  readonly scripts = new Map<ByteString, ByteString>();
   /** While a dump or a log is loaded: nothing expires. */
   isLoading = false;
   /** Unix ms that count as now: read once per command. */
   nowMs = 0;
-  /** Told of a key that somebody looked at and that had expired. */
-  onExpired: ((db: Database, key: ByteString) => void) | undefined;
+  /** Unix ms of its beginning. */
+  readonly startedMs: number;
+  /** Where the commands go that a server would write to its log; undefined: nowhere. */
+  log: CommandLog | undefined;
+  /** Told of changes and events; undefined: nobody is. */
+  listener: KeyListener | undefined;
+  readonly watches = new WatchTable();
   private readonly clock: () => number;
   private readonly databases: (Database | undefined)[] = [];
 
@@ -32,6 +42,7 @@ export class Engine {
     this.clock = options.clock ?? Date.now;
     this.random = options.random ?? Math.random;
     this.tick();
+    this.startedMs = this.nowMs;
   }
 
   /** Reads the clock. */
@@ -54,10 +65,41 @@ export class Engine {
   swap(first: number, second: number): void {
     const one = this.database(first);
     const other = this.database(second);
+    const has = (key: ByteString): boolean => one.keys.has(key) || other.keys.has(key);
+    for (const db of [one, other]) this.replaced(db, has);
     one.swapWith(other);
   }
 
+  /** All keys of a database go. */
+  flush(db: Database): void {
+    this.replaced(db, (key) => db.keys.has(key));
+    db.clear();
+  }
+
+  /** Whether anybody is to be told of changes. */
+  get isHeard(): boolean {
+    return this.listener !== undefined || !this.watches.isEmpty;
+  }
+
+  /** The value or the expiry of a key is another one. */
+  changed(db: Database, key: ByteString): void {
+    this.watches.changed(db, key);
+    this.listener?.changed?.(db, key);
+  }
+
+  notify(kind: EventKind, event: string, key: ByteString, db: Database): void {
+    this.listener?.event?.(kind, event, key, db);
+  }
+
+  /** A key whose time has come has been removed. */
   expired(db: Database, key: ByteString): void {
-    this.onExpired?.(db, key);
+    this.log?.also(db.index, [this.settings.lazyFree.expire ? 'UNLINK' : 'DEL', key]);
+    this.notify('x', 'expired', key, db);
+    this.changed(db, key);
+  }
+
+  private replaced(db: Database, has: (key: ByteString) => boolean): void {
+    this.watches.replaced(db.index, has);
+    this.listener?.replaced?.(db);
   }
 }

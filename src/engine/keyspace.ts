@@ -34,6 +34,8 @@ export class Keyspace {
   private chunks: (StoredValue | undefined)[][] = [];
   /** By chunk; NaN where a key has none, infinite where it stands in {@link exact}. Missing where no key ever had one. */
   private times: (Float64Array | undefined)[] = [];
+  /** By chunk, a word for each key that has one (access.ts); missing where no key has. */
+  private words: (Uint32Array | undefined)[] = [];
   private exact: Map<ByteString, bigint> | undefined;
   /** Places that are taken, gaps included. */
   private places = 0;
@@ -120,6 +122,21 @@ export class Keyspace {
     return place >= 0 && this.clearTime(key, place);
   }
 
+  /** What is kept of the accesses of a key; undefined where there is nothing, and where there is no key. */
+  accessOf(key: ByteString): number | undefined {
+    const place = this.placeOf(key);
+    const word = place < 0 ? 0 : this.words[place >>> CHUNK_BITS]?.[place & CHUNK_MASK];
+    return word === 0 ? undefined : word;
+  }
+
+  /** The key is there. */
+  setAccess(key: ByteString, word: number): void {
+    const place = this.placeOf(key);
+    const index = place >>> CHUNK_BITS;
+    this.words[index] ??= new Uint32Array(CHUNK_SIZE);
+    this.words[index][place & CHUNK_MASK] = word;
+  }
+
   clear(): void {
     this.size = 0;
     this.expiring = 0;
@@ -128,6 +145,7 @@ export class Keyspace {
     this.used = 0;
     this.chunks = [];
     this.times = [];
+    this.words = [];
     this.exact = undefined;
     this.places = 0;
     this.forget();
@@ -149,6 +167,23 @@ export class Keyspace {
   /** As {@link entries}. */
   *keys(): Generator<ByteString, void, void> {
     for (let place = 0; place < this.places; place++) if (this.valueAt(place) !== undefined) yield this.keyAt(place);
+  }
+
+  /**
+   * Visits the keys of one bucket and returns the cursor of the next, 0 at the end (SCAN): whoever goes on until then has
+   * seen every key that was there all the time, whatever has come and gone, some perhaps twice. Buckets come in the order of
+   * their numbers with the bits reversed, so that a table that has grown or shrunk goes on where another one left off.
+   */
+  scan(cursor: number, visit: (key: ByteString) => void): number {
+    const { slots, mask } = this;
+    const bucket = cursor & mask;
+    for (let slot = bucket; ; slot = (slot + 1) & mask) {
+      const place = slots[slot * 2 + 1]! - 1;
+      if (place === FREE - 1) break;
+      // Further on lie keys of other buckets, which were pushed on.
+      if (place >= 0 && (slots[slot * 2]! & mask) === bucket) visit(this.keyAt(place));
+    }
+    return nextBucket(cursor, mask);
   }
 
   /** −1 where the key is not there. */
@@ -213,10 +248,11 @@ export class Keyspace {
 
   /** Entries move together; slots learn their new places. */
   private closeGaps(): void {
-    const { chunks, times, places, slots } = this;
+    const { chunks, times, words, places, slots } = this;
     const moved = new Int32Array(places);
     this.chunks = [];
     this.times = [];
+    this.words = [];
     this.places = 0;
     for (let place = 0; place < places; place++) {
       const chunk = chunks[place >>> CHUNK_BITS]!;
@@ -226,6 +262,11 @@ export class Keyspace {
       const to = this.places++;
       moved[place] = to;
       append(this.chunks, chunk[at] as ByteString, value);
+      const word = words[place >>> CHUNK_BITS]?.[place & CHUNK_MASK] ?? 0;
+      if (word !== 0) {
+        this.words[to >>> CHUNK_BITS] ??= new Uint32Array(CHUNK_SIZE);
+        this.words[to >>> CHUNK_BITS]![to & CHUNK_MASK] = word;
+      }
       const time = times[place >>> CHUNK_BITS]?.[place & CHUNK_MASK];
       if (time === undefined || Number.isNaN(time)) continue;
       this.times[to >>> CHUNK_BITS] ??= new Float64Array(CHUNK_SIZE).fill(Number.NaN);
@@ -250,6 +291,20 @@ export class Keyspace {
     this.lastKey = undefined;
     this.lastPlace = -1;
   }
+}
+
+/** One more, counted from the highest bit of the mask down. */
+function nextBucket(cursor: number, mask: number): number {
+  return reversed((reversed(cursor | ~mask) + 1) >>> 0);
+}
+
+/** The 32 bits of a number the other way round. */
+function reversed(bits: number): number {
+  let left = ((bits >>> 1) & 0x55555555) | ((bits & 0x55555555) << 1);
+  left = ((left >>> 2) & 0x33333333) | ((left & 0x33333333) << 2);
+  left = ((left >>> 4) & 0x0f0f0f0f) | ((left & 0x0f0f0f0f) << 4);
+  left = ((left >>> 8) & 0x00ff00ff) | ((left & 0x00ff00ff) << 8);
+  return ((left >>> 16) | (left << 16)) >>> 0;
 }
 
 /** Behind what is there. A chunk that is full gives back what its array has in reserve. */

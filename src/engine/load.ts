@@ -8,6 +8,7 @@ import { EntryHandler } from '../rdb/entries.js';
 import type { LargeRequest } from '../rdb/large-value.js';
 import type { CommandEntry, FunctionEntry, KeyEntry, RdbRecord, RdbValue, RdbWarning } from '../rdb/model.js';
 import type { RowTable } from '../rdb/rows.js';
+import { setAge } from './age.js';
 import type { Engine } from './engine.js';
 import { CommandError } from './reply.js';
 import { CommandRunner } from './runner.js';
@@ -86,6 +87,7 @@ export function loadKey(engine: Engine, entry: KeyEntry): void {
   const expireAt = unixMsOf(entry);
   if (expireAt !== undefined) database.setExpiry(name, expireAt);
   if (entry.meta !== undefined) database.setMeta(name, entry.meta);
+  if (entry.idleSeconds !== undefined || entry.freq !== undefined) setAge(database, name, entry);
 }
 
 function neverInParts(): AsyncIterable<RdbValue> {

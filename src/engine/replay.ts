@@ -60,7 +60,7 @@ export class ReplayHandler implements AofHandler {
     }
     const spec = this.state.lookup.find(view);
     const runner = this.runner ?? this.begin();
-    if (spec === undefined || !runner.has(spec)) {
+    if (spec === undefined || !runner.has(spec) || isScript(spec)) {
       this.other(view, spec);
       return;
     }
@@ -114,6 +114,15 @@ export class ReplayHandler implements AofHandler {
 }
 
 const SCRIPTS: ReadonlySet<string> = new Set(['EVAL', 'EVALSHA', 'FCALL']);
+
+/** One letter tells nearly all commands apart from them: it is asked of every one. */
+function isScript({ name }: CommandSpec): boolean {
+  const first = name.charCodeAt(0);
+  return (first === LETTER_E || first === LETTER_F) && SCRIPTS.has(name);
+}
+
+const LETTER_E = 0x45;
+const LETTER_F = 0x46;
 const MAX_SHOWN = 200;
 
 /** Servers run it, and the data stays as it is. Before 7.0 SCRIPT LOAD was logged, too. */
@@ -124,15 +133,15 @@ function isHarmless({ isWrite, isModule, subcommands }: CommandSpec, name: strin
 }
 
 function cannotReplay(view: CommandView, spec: CommandSpec | undefined, name: string): FormatError {
-  const isScript = SCRIPTS.has(name);
+  const isRun = SCRIPTS.has(name);
   const hasSubcommand = spec?.subcommands !== undefined || spec?.isSubcommand === true;
-  const isShown = (isScript || hasSubcommand) && view.argc > 1 && !view.isElided(1);
+  const isShown = (isRun || hasSubcommand) && view.argc > 1 && !view.isElided(1);
   const shown = isShown ? ` ${formatQuoted(view.bytes, view.start(1), view.end(1), MAX_SHOWN)}` : '';
-  return new FormatError('UNKNOWN_COMMAND', `${name}${shown}: ${reasonOf(spec, isScript)}`, view.offset);
+  return new FormatError('UNKNOWN_COMMAND', `${name}${shown}: ${reasonOf(spec, isRun)}`, view.offset);
 }
 
-function reasonOf(spec: CommandSpec | undefined, isScript: boolean): string {
-  if (isScript) return 'a script, which is not run here';
+function reasonOf(spec: CommandSpec | undefined, isRun: boolean): string {
+  if (isRun) return 'a script, which is not run here';
   if (spec === undefined) return 'no command that servers are known to have';
   if (spec.isModule) return 'a command of a module, which is not run here';
   return spec.subcommands === undefined ? 'a command that is not replayed' : 'no such subcommand is known';

@@ -1,18 +1,27 @@
 /** Runs commands on an engine: for one client, or for a log. */
 
-import { type CommandSpec, fitsArity } from '../aof/command-table.js';
-import type { ByteString } from '../bytes/byte-string.js';
-import type { Call } from './call.js';
+import { type CommandSpec, fitsArity, lookup } from '../aof/command-table.js';
+import { type ByteString, fromByteString } from '../bytes/byte-string.js';
+import { takesArguments } from './arity.js';
+import type { Call, Wait } from './call.js';
+import type { CommandLog } from './command-log.js';
 import { commandFunctions } from './commands/index.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
-import { CommandError, type Reply, wrongArity } from './reply.js';
+import type { EventKind } from './events.js';
+import { CommandError, NULL_ARRAY, type Reply, wrongArity } from './reply.js';
+import { isSince } from './settings.js';
+import { unknownCommand, unknownSubcommand } from './unknown-command.js';
 
 export class CommandRunner implements Call {
   db: Database;
   args: readonly ByteString[] = [];
   nowMs = 0;
   dirty = 0;
+  log: CommandLog | undefined;
+  /** What the last command would wait for, where it may; undefined: it has its reply. */
+  wait: Wait | undefined;
+  private isTransaction = false;
   private readonly functions = commandFunctions();
 
   constructor(readonly engine: Engine) {
@@ -28,14 +37,105 @@ export class CommandRunner implements Call {
     this.db = this.engine.database(index);
   }
 
+  /**
+   * A command as a client sends it: looked up, checked, run at this very time, logged. Errors are replies.
+   * The array is kept by nobody, but by the log of a transaction until its end.
+   */
+  execute(args: readonly ByteString[]): Reply {
+    const { engine } = this;
+    if (!this.isTransaction) engine.tick();
+    try {
+      return this.run(this.find(args), args);
+    } catch (error) {
+      if (error instanceof CommandError) return error;
+      throw error;
+    } finally {
+      if (!this.isTransaction) engine.log?.flush();
+    }
+  }
+
+  /** What {@link execute} runs in here happens at one time, and stands in the log as one. */
+  transaction(run: () => void): void {
+    this.engine.tick();
+    this.isTransaction = true;
+    try {
+      run();
+    } finally {
+      this.isTransaction = false;
+      this.engine.log?.flush(true);
+    }
+  }
+
+  /** The command that is meant. Throws CommandError for one that there is not, and for a wrong number of arguments. */
+  find(args: readonly ByteString[]): CommandSpec {
+    const container = named(args[0]!, lookup);
+    if (container === undefined || !this.isKnown(container)) throw unknownCommand(args);
+    const { subcommands } = container;
+    const spec =
+      subcommands === undefined || args.length === 1
+        ? container
+        : named(args[1]!, (bytes, start, end) => subcommands.find(bytes, start, end));
+    if (spec === undefined || !this.isKnown(spec)) throw unknownSubcommand(args);
+    if (!takesArguments(spec, args.length, this.engine.settings.target)) throw wrongArity(spec.name.replace(' ', '|'));
+    if (!this.has(spec)) throw spec.isSubcommand ? unknownSubcommand(args) : unknownCommand(args);
+    return spec;
+  }
+
+  /** Whether the server has it that the engine stands for: a log may hold others, a client is refused. */
+  private isKnown({ since, isModule }: CommandSpec): boolean {
+    const { target } = this.engine.settings;
+    return isModule || target.family === 'keydb' || isSince(target, since);
+  }
+
   /** Throws CommandError where the server answers with an error. The engine's clock is read by whoever begins a command. */
   run(spec: CommandSpec, args: readonly ByteString[]): Reply {
     const run = this.functions[spec.id];
+    const { engine } = this;
     this.dirty = 0;
     if (run === undefined) throw new CommandError(`ERR unknown command '${args[0]}'`);
     if (!fitsArity(spec, args.length)) throw wrongArity(spec.name.replace(' ', '|'));
     this.args = args;
-    this.nowMs = this.engine.nowMs;
-    return run(this);
+    this.nowMs = engine.nowMs;
+    this.wait = undefined;
+    if (engine.log === undefined) return run(this);
+    this.log = engine.log;
+    // SELECT leaves another one behind.
+    const { index } = this.db;
+    try {
+      return run(this);
+    } finally {
+      this.log.end(index, args, this.dirty);
+    }
   }
+
+  changed(key: ByteString, kind: EventKind, event: string, db = this.db): void {
+    const { engine } = this;
+    if (!engine.isHeard) return;
+    engine.changed(db, key);
+    engine.notify(kind, event, key, db);
+  }
+
+  touched(key: ByteString, db = this.db): void {
+    if (this.engine.isHeard) this.engine.changed(db, key);
+  }
+
+  ready(key: ByteString): void {
+    this.engine.listener?.ready?.(this.db, key);
+  }
+
+  notify(kind: EventKind, event: string, key: ByteString, db = this.db): void {
+    if (this.engine.isHeard) this.engine.notify(kind, event, key, db);
+  }
+
+  block(wait: Wait): Reply {
+    this.wait = wait;
+    return this.isTransaction && wait.atOnce === null ? null : NULL_ARRAY;
+  }
+}
+
+function named(
+  name: ByteString,
+  find: (bytes: Uint8Array, start: number, end: number) => CommandSpec | undefined,
+): CommandSpec | undefined {
+  return find(fromByteString(name), 0, name.length);
 }

@@ -1,7 +1,8 @@
 /** How an engine behaves: the server generation that it stands for, and that server's configuration. */
+import { isSince } from '../rdb/server-version.js';
 import { type EncodingSettings, findTarget, type Target } from '../rdb/versions.js';
 
-export { isSince } from '../rdb/server-version.js';
+export { isSince };
 
 export interface EngineSettings {
   /** The server that it behaves like; also whose digest it gives and whose encodings it reports. */
@@ -10,6 +11,18 @@ export interface EngineSettings {
   readonly encoding: EncodingSettings;
   /** `databases`. Default: 16. A log that selects more makes room for them. */
   readonly databases: number;
+  readonly lazyFree: LazyFree;
+  /** `maxmemory-policy`. Nothing is evicted here: it says what is kept of accesses, and whether dumps hold that. */
+  readonly maxmemoryPolicy: MaxmemoryPolicy;
+}
+
+export type MaxmemoryPolicy = 'noeviction' | `${'allkeys' | 'volatile'}-${'lru' | 'lfu' | 'random'}` | 'volatile-ttl';
+
+/** Whether memory is freed aside: `lazyfree-lazy-expire` and so on, which shows in the log as UNLINK in place of DEL. */
+export interface LazyFree {
+  readonly expire: boolean;
+  readonly userDel: boolean;
+  readonly serverDel: boolean;
 }
 
 export interface EngineOptions {
@@ -17,6 +30,10 @@ export interface EngineOptions {
   readonly target?: Target | string;
   readonly encoding?: Partial<EncodingSettings>;
   readonly databases?: number;
+  /** Default: that of the target, all of them as of Valkey 8.0, else none. */
+  readonly lazyFree?: Partial<LazyFree>;
+  /** Default: noeviction. */
+  readonly maxmemoryPolicy?: MaxmemoryPolicy;
   /** Unix ms that count as now. Default: the machine's clock. */
   readonly clock?: () => number;
   /** Numbers from 0 up to 1, as Math.random, which is the default. */
@@ -24,8 +41,21 @@ export interface EngineOptions {
 }
 
 /** Throws RangeError for a target that nobody knows. */
-export function settingsOf({ target = 'redis:7.0', encoding, databases = 16 }: EngineOptions): EngineSettings {
+export function settingsOf({
+  target = 'redis:7.0',
+  encoding,
+  databases = 16,
+  lazyFree,
+  maxmemoryPolicy = 'noeviction',
+}: EngineOptions): EngineSettings {
   const found = typeof target === 'string' ? findTarget(target) : target;
   if (found === undefined) throw new RangeError(`${String(target)} is no server that is known`);
-  return { target: found, encoding: { ...found.settings, ...encoding }, databases };
+  const isLazy = isSince(found, { valkey: '8.0' });
+  return {
+    target: found,
+    encoding: { ...found.settings, ...encoding },
+    databases,
+    lazyFree: { expire: isLazy, userDel: isLazy, serverDel: isLazy, ...lazyFree },
+    maxmemoryPolicy,
+  };
 }

@@ -4,6 +4,7 @@ import { chooseType, typeHeldAs } from '../rdb/choose-encoding.js';
 import type { KeyAttributes } from '../rdb/key-attributes.js';
 import type { KeyEntry, RdbEntry, RdbRecord, RdbValue } from '../rdb/model.js';
 import type { Target } from '../rdb/versions.js';
+import { ageOf } from './age.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
 import type { EngineSettings } from './settings.js';
@@ -92,6 +93,7 @@ export function keyAttributes(db: Database, key: ByteString, { records }: Target
     db: db.index,
     ...(expireAt !== undefined && expiryAttributes(expireAt)),
     ...(meta !== undefined && { meta }),
+    ...ageOf(db, key),
   };
 }
 

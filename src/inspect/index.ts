@@ -1,4 +1,6 @@
 /** Looking at dumps: what is in them, and whether they are sound. */
+
+export { ALLOCATORS, type AllocatorName } from '../memory/allocator.js';
 export { type CheckOptions, type CheckReport, checkRdb } from './check.js';
 export { type DiffInput, type DiffOptions, RdbDiff } from './diff/diff.js';
 export type * from './diff/difference.js';
@@ -32,7 +34,6 @@ export type { KeyFacts } from './facts/key-facts.js';
 export { LargestElementMeasure } from './facts/largest-element-measure.js';
 export { NO_MEASURE, type ValueMeasure } from './facts/value-measure.js';
 export { WithLargestElement } from './facts/with-largest-element.js';
-export { ALLOCATORS, type AllocatorName } from './memory/allocator.js';
 export { DatasetMemory, type MemoryTotals } from './memory/dataset-memory.js';
 export { MemoryModel, type MemoryOptions } from './memory/memory-model.js';
 export { WhatIfMeasure } from './memory/what-if-measure.js';

@@ -113,6 +113,20 @@ export class DumpEncoder {
   }
 }
 
+/** Libraries of functions as FUNCTION DUMP gives them: their records, and the footer of a payload. */
+export function encodeFunctionDump(sources: readonly Uint8Array[], target: Target): Uint8Array {
+  const out = new ByteWriter(() => undefined);
+  const to = new ValueOutput(out, target, { compress: true });
+  out.mark();
+  for (const source of sources) {
+    out.byte(OPCODE.FUNCTION2);
+    to.string(source);
+  }
+  const payload = new Uint8Array(out.pos + DUMP_FOOTER_SIZE);
+  payload.set(out.bytes.subarray(0, out.pos));
+  return withFooter(payload, target.version);
+}
+
 /** The payload of a value that is copied as it stands in a file or in another payload: `valueBytes[start, end)`. */
 export function encodeRawDump(
   rdbType: number,

@@ -2,6 +2,7 @@
 import { FormatError } from '../bytes/errors.js';
 import { Int64, readInt32Le } from '../bytes/int64.js';
 import { Slice } from '../bytes/slice.js';
+import { splitArguments } from '../bytes/split-arguments.js';
 import { decodeLength, decodeLength64, skipLength } from '../codecs/length.js';
 import { decodeMetaClass, decodeModuleId } from '../codecs/module-id.js';
 import { decodeCommand } from '../codecs/resp.js';
@@ -61,10 +62,10 @@ export function collectModuleItems(items: ModuleItem[]): ModuleSink {
 /** The facts in a library's first line, `#!<engine> name=<library>`. */
 export function describeFunction(code: Uint8Array): FunctionEntry {
   const newline = code.indexOf(0x0a);
-  const line = new TextDecoder().decode(code.subarray(0, newline < 0 ? code.length : newline));
-  const shebang = /^#!(\S+)(.*)$/.exec(line);
-  const name = shebang && /(?:^|\s)name=(\S+)/.exec(shebang[2]!);
-  return { kind: 'function', code, name: name?.[1], engine: shebang?.[1] };
+  const words = splitArguments(code.subarray(0, newline < 0 ? code.length : newline)) ?? [];
+  const [shebang, ...facts] = words.map((word) => new TextDecoder().decode(word));
+  const name = facts.find((fact) => /^name=/i.test(fact))?.slice('name='.length);
+  return { kind: 'function', code, name, engine: shebang?.startsWith('#!') ? shebang.slice(2) : undefined };
 }
 
 function decodePreGaFunction(reader: PayloadReader): FunctionEntry {

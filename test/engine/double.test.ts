@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cString, parseDouble } from '../../src/engine/double.js';
+import { NULL_ARRAY } from '../../src/engine/reply.js';
 import { findTarget } from '../../src/rdb/versions.js';
 import { testEngine } from '../support/engine-run.js';
 
@@ -76,7 +77,7 @@ describe('timeouts', () => {
     [' 1', NONE],
   ])('of %j', (text, reply) => {
     const { run } = testEngine();
-    for (const command of ['BLPOP', 'BZPOPMIN']) expect(run(command, 'none', text)).toEqual(reply);
+    for (const command of ['BLPOP', 'BZPOPMIN']) expect(run(command, 'none', text)).toEqual(reply ?? NULL_ARRAY);
   });
 
   it('may be too long to newer servers', () => {

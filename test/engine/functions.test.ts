@@ -3,7 +3,8 @@ import { toByteString } from '../../src/bytes/byte-string.js';
 import { crc64 } from '../../src/bytes/crc64.js';
 import { testEngine } from '../support/engine-run.js';
 
-const CODE = "#!lua name=lib\nredis.register_function('f', function() return 1 end)";
+const BODY = "redis.register_function('f', function() return 1 end)";
+const CODE = `#!lua name=lib\n${BODY}`;
 /** FUNCTION DUMP of Redis 8.0.2 with that library. */
 const DUMP = `\xf5@D${CODE}\x0c\0d\x9a~\x01\xf7\xe3\x92\xea`;
 const BAD = '-ERR DUMP payload version or checksum are wrong';
@@ -11,10 +12,11 @@ const BAD = '-ERR DUMP payload version or checksum are wrong';
 describe('FUNCTION LOAD', () => {
   it.each<[code: string, reply: string]>([
     [CODE, 'lib'],
-    ['#!LUA NAME=lib\n', 'lib'],
-    ['#!lua  name="lib" \n', 'lib'],
-    ["#!lua name='lib'\n", 'lib'],
-    ['#!lua name="l\\x69b"\n', 'lib'],
+    [`#!LUA NAME=lib\n${BODY}`, 'lib'],
+    [`#!lua  name="lib" \n${BODY}`, 'lib'],
+    [`#!lua name='lib'\n${BODY}`, 'lib'],
+    [`#!lua name="l\\x69b"\n${BODY}`, 'lib'],
+    ['#!lua name=lib\n', '-ERR No functions registered'],
     ['#!lua name="lib\n', '-ERR Invalid library metadata'],
     ['#!lua name="lib"x\n', '-ERR Invalid library metadata'],
     ['lua', '-ERR Missing library metadata'],
@@ -59,7 +61,7 @@ describe('other commands on functions', () => {
     expect(run('FUNCTION', 'RESTORE', DUMP)).toBe('+OK');
     expect(engine.functions.get('lib')).toEqual({ name: 'lib', engine: 'lua', code: CODE });
     expect(run('FUNCTION', 'RESTORE', DUMP)).toBe('-ERR Library lib already exists');
-    run('FUNCTION', 'LOAD', '#!lua name=other\n');
+    run('FUNCTION', 'LOAD', `#!lua name=other\n${BODY.replace("'f'", "'g'")}`);
     expect([run('FUNCTION', 'RESTORE', DUMP, 'replace'), engine.functions.size]).toEqual(['+OK', 2]);
     expect([run('FUNCTION', 'RESTORE', DUMP, 'FLUSH'), engine.functions.size]).toEqual(['+OK', 1]);
   });
@@ -70,7 +72,7 @@ describe('other commands on functions', () => {
     ['a newer version', payload('', 99), BAD],
     ['no library', payload('', 11), '+OK'],
     ['a key', payload('\0\x01k\x01v', 11), '-ERR given type is not a function'],
-    ['an end inside', payload('\xf5\x40', 11), '-ERR failed loading the given functions payload'],
+    ['an end inside', payload('\xf5\x40', 11), '-ERR Failed loading library payload'],
   ])('refuses or takes %s', (_name, bytes, reply) => {
     expect(testEngine({ target: 'redis:8.0' }).run('FUNCTION', 'RESTORE', bytes)).toBe(reply);
   });

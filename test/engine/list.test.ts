@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromByteString, toByteString } from '../../src/bytes/byte-string.js';
 import { encodeListpack } from '../../src/codecs/listpack.js';
+import { NULL_ARRAY } from '../../src/engine/reply.js';
 import { listpackEntryBytes } from '../../src/engine/values/int64-text.js';
 import { ListObject } from '../../src/engine/values/list-object.js';
 import type { ListValue } from '../../src/rdb/model.js';
@@ -19,7 +20,7 @@ const CASES: readonly Case[] = [
   ['LPOP l 9', ['a', 'b', 'c', 'b', 'a'], '', 5],
   ['LPOP l -1', '-ERR value is out of range, must be positive', LIST, 0],
   ['LPOP l 1 2', "-ERR wrong number of arguments for 'lpop' command", LIST, 0],
-  ['LPOP none 3', null, LIST, 0],
+  ['LPOP none 3', NULL_ARRAY, LIST, 0],
   ['LINSERT l BEFORE b x', 6, 'a x b c b a', 1],
   ['LINSERT l after b x', 6, 'a b x c b a', 1],
   ['LINSERT l BEFORE z x', -1, LIST, 0],
@@ -41,7 +42,7 @@ const CASES: readonly Case[] = [
   ['LMPOP 2 none l RIGHT COUNT 2', ['l', ['a', 'b']], 'a b c', 2],
   ['LMPOP 0 l LEFT', '-ERR numkeys should be greater than 0', LIST, 0],
   ['BLPOP none l 0', ['l', 'a'], 'b c b a', 1],
-  ['BRPOP none 0', null, LIST, 0],
+  ['BRPOP none 0', NULL_ARRAY, LIST, 0],
   ['BLMPOP 0 1 l LEFT', ['l', ['a']], 'b c b a', 1],
   ['BRPOPLPUSH l l 0', 'a', 'a a b c b', 1],
   ['BLMOVE l l LEFT RIGHT -1', '-ERR timeout is negative', LIST, 0],

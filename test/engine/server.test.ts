@@ -30,7 +30,7 @@ describe('commands on databases', () => {
 
   it('flushes one or all, and no functions', () => {
     const { engine, run, runner } = testEngine();
-    run('FUNCTION', 'LOAD', '#!lua name=one\n');
+    run('FUNCTION', 'LOAD', "#!lua name=one\nredis.register_function('f', f)");
     run('MSET', 'a', 1, 'b', 2);
     run('SELECT', 1);
     run('SET', 'c', 1);

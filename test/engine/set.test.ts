@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toByteString } from '../../src/bytes/byte-string.js';
+import { SetReply } from '../../src/engine/reply.js';
 import { SetObject } from '../../src/engine/values/set-object.js';
 import { type TestEngine, testEngine } from '../support/engine-run.js';
 
@@ -19,8 +20,8 @@ const CASES: readonly Case[] = [
   ['SMOVE a new 1', 1, { a: '2 3', new: '1' }, 2],
   ['SMOVE none list 1', 0, {}, 0],
   ['SMOVE a list 1', WRONG_TYPE, {}, 0],
-  ['SPOP a 5', ['1', '2', '3'], { a: '' }, 3],
-  ['SPOP a 0', [], {}, 0],
+  ['SPOP a 5', new SetReply(['1', '2', '3']), { a: '' }, 3],
+  ['SPOP a 0', new SetReply([]), {}, 0],
   ['SPOP none', null, {}, 0],
   ['SPOP a -1', '-ERR value is out of range, must be positive', {}, 0],
   ['SPOP a 1 2', '-ERR syntax error', {}, 0],
@@ -50,8 +51,8 @@ describe('set commands', () => {
     const { engine, run } = testEngine({ random: () => 0.5 });
     run('SADD', 'a', 1, 2, 3, 4, 5);
     expect(run('SPOP', 'a')).toBe('3');
-    expect(run('SPOP', 'a', 2)).toEqual(['4', '2']);
-    expect(membersOf(engine, 'a')).toEqual(['1', '5']);
+    expect(run('SPOP', 'a', 2)).toEqual(new SetReply(['5', '2']));
+    expect(membersOf(engine, 'a')).toEqual(['1', '4']);
   });
 });
 

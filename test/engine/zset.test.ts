@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromByteString } from '../../src/bytes/byte-string.js';
 import type { Engine } from '../../src/engine/engine.js';
-import { DoubleReply, type Reply } from '../../src/engine/reply.js';
+import { DoubleReply, NULL_ARRAY, PairsReply, type Reply } from '../../src/engine/reply.js';
 import { fromRdb } from '../../src/engine/values/from-rdb.js';
 import type { ZsetObject } from '../../src/engine/values/zset-object.js';
 import type { ValueEncoding, ZsetMember } from '../../src/rdb/model.js';
@@ -80,12 +80,30 @@ const CASES: readonly Case[] = [
   ['ZINTERCARD 1 a LIMIT 2', 2, {}, 0],
   ['ZINTERCARD 1 a LIMIT -1', "-ERR LIMIT can't be negative", {}, 0],
   ['ZPOPMIN a', ['x', 1], { a: '2 y 3 z' }, 1],
-  ['ZPOPMAX a 2', ['z', 3, 'y', 2], { a: '1 x' }, 2],
-  ['ZPOPMIN a 9', ['x', 1, 'y', 2, 'z', 3], { a: '' }, 3],
+  [
+    'ZPOPMAX a 2',
+    [
+      ['z', 3],
+      ['y', 2],
+    ],
+    { a: '1 x' },
+    2,
+  ],
+  [
+    'ZPOPMIN a 9',
+    [
+      ['x', 1],
+      ['y', 2],
+      ['z', 3],
+    ],
+    { a: '' },
+    3,
+  ],
   ['ZPOPMIN a 0', [], {}, 0],
   ['ZPOPMIN a -1', '-ERR value is out of range, must be positive', {}, 0],
   ['BZPOPMAX none a 0', ['a', 'z', 3], { a: '1 x 2 y' }, 1],
-  ['BZPOPMIN none 0.5', null, {}, 0],
+  ['ZPOPMIN none', [], {}, 0],
+  ['BZPOPMIN none 0.5', NULL_ARRAY, {}, 0],
   ['BZPOPMIN a -1', '-ERR timeout is negative', {}, 0],
   ['BZPOPMIN a x', '-ERR timeout is not a float or out of range', {}, 0],
   [
@@ -101,10 +119,20 @@ const CASES: readonly Case[] = [
     2,
   ],
   ['BZMPOP 0 1 a max', ['a', [['z', 3]]], { a: '1 x 2 y' }, 1],
+  ['ZMPOP 1 none MIN', NULL_ARRAY, {}, 0],
   ['ZMPOP 0 a MIN', '-ERR numkeys should be greater than 0', {}, 0],
   ['ZMPOP 1 a MIN COUNT 0', '-ERR count should be greater than 0', {}, 0],
   ['ZMPOP 1 a MID', '-ERR syntax error', {}, 0],
-  ['ZRANGE a 0 -1 REV WITHSCORES', ['z', 3, 'y', 2, 'x', 1], {}, 0],
+  [
+    'ZRANGE a 0 -1 REV WITHSCORES',
+    [
+      ['z', 3],
+      ['y', 2],
+      ['x', 1],
+    ],
+    {},
+    0,
+  ],
   ['ZREVRANGEBYSCORE a +inf (1 LIMIT 1 -1', ['y'], {}, 0],
   ['ZRANGEBYLEX l - [b LIMIT 1 5', ['ab', 'b'], {}, 0],
   ['ZREVRANGEBYLEX l (c [ab', ['b', 'ab'], {}, 0],
@@ -114,7 +142,17 @@ const CASES: readonly Case[] = [
   ['ZREVRANK a z', 0, {}, 0],
   ['ZRANK a none', null, {}, 0],
   ['ZMSCORE a x none z', [1, null, 3], {}, 0],
-  ['ZUNION 2 a b WITHSCORES', ['x', 1, 'z', 3, 'y', 3.5, 'w', 5], {}, 0],
+  [
+    'ZUNION 2 a b WITHSCORES',
+    [
+      ['x', 1],
+      ['z', 3],
+      ['y', 3.5],
+      ['w', 5],
+    ],
+    {},
+    0,
+  ],
 ];
 
 describe('commands of sorted sets', () => {
@@ -264,8 +302,9 @@ function pairsOf(engine: Engine, key: string): string {
   return members.map((member, at) => `${String(scores[at]).replace('Infinity', 'inf')} ${member}`).join(' ');
 }
 
-/** Doubles as numbers. */
+/** Doubles as numbers, pairs as arrays. */
 function plain(reply: Reply): unknown {
   if (reply instanceof DoubleReply) return reply.value;
+  if (reply instanceof PairsReply) return reply.pairs.map(([member, score]) => [member, plain(score)]);
   return Array.isArray(reply) ? reply.map(plain) : reply;
 }

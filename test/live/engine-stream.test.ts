@@ -4,8 +4,8 @@ import type { Reply } from '../../src/engine/reply.js';
 import { isSince } from '../../src/engine/settings.js';
 import { toRdb } from '../../src/engine/snapshot.js';
 import { encodeDump } from '../../src/rdb/dump.js';
-import type { RdbValue, StreamGroup, StreamState } from '../../src/rdb/model.js';
 import { findTarget, type Target } from '../../src/rdb/versions.js';
+import { comparableStream } from '../support/comparable-stream.js';
 import {
   type Chance,
   compareWithServer,
@@ -14,48 +14,22 @@ import {
 } from '../support/engine-differential.js';
 import { asServerReply, plainReply } from '../support/engine-replies.js';
 import { testEngine } from '../support/engine-run.js';
+import { streamTimes } from '../support/generators/stream-times.js';
+import { streamEntries, streams } from '../support/generators/streams.js';
 import { type LiveServer, startServer } from '../support/live-server.js';
 import { streamFacts } from '../support/live-value.js';
-import { entryCommands, familyOf, groupCommands, newerCommands } from '../support/stream-commands.js';
-
-/** Times at which something was delivered or seen are the server's own. */
-function comparable(value: RdbValue): unknown {
-  if (value.type !== 'stream') return value;
-  const { length, lastId, firstId, maxDeletedId, entriesAdded, groups, idmp } = value.state as StreamState;
-  return {
-    entries: value.entries,
-    state: {
-      length,
-      lastId,
-      firstId,
-      maxDeletedId,
-      entriesAdded,
-      groups: groups.map(timeless),
-      idmp,
-    },
-  };
-}
-
-function timeless({ pending, consumers, nacked = [], ...rest }: StreamGroup): unknown {
-  return {
-    ...rest,
-    nacked,
-    pending: pending.map(({ id, deliveries, consumer }) => ({ id, deliveries, consumer })),
-    consumers: consumers.map(({ name }) => name),
-  };
-}
 
 const COMMANDS = 3500;
 
 describe('streams on a server', () => {
   it.each([
-    [1, 4, 4096],
-    [2, 100, 120],
-    [3, 0, 300],
-  ])(
-    'entries, with seed %i and nodes of %i entries or %i bytes',
-    async (seed, entries, bytes) => {
-      const result = await run(seed, familyOf(entryCommands, entryCommands, newerCommands), entries, bytes);
+    [1, 4, 4096, 2],
+    [2, 100, 120, 3],
+    [3, 0, 300, 2],
+  ] as const)(
+    'entries, with seed %i and nodes of %i entries or %i bytes, RESP%i',
+    async (seed, entries, bytes, protocol) => {
+      const result = await run(seed, mixedWith(streamEntries, 0.02), entries, bytes, protocol);
       expect(result.replies).toBe(COMMANDS);
       expect(result.encodings.get('stream stream')).toBeGreaterThan(100);
     },
@@ -63,13 +37,13 @@ describe('streams on a server', () => {
   );
 
   it.each([
-    [11, 4, 4096],
-    [12, 7, 500],
-    [13, 100, 4096],
-  ])(
-    'groups, with seed %i and nodes of %i entries or %i bytes',
-    async (seed, entries, bytes) => {
-      const result = await run(seed, familyOf(entryCommands, groupCommands, newerCommands), entries, bytes);
+    [11, 4, 4096, 2],
+    [12, 7, 500, 3],
+    [13, 100, 4096, 2],
+  ] as const)(
+    'groups, with seed %i and nodes of %i entries or %i bytes, RESP%i',
+    async (seed, entries, bytes, protocol) => {
+      const result = await run(seed, mixedWith(streams, 0.15), entries, bytes, protocol);
       expect(result.replies).toBe(COMMANDS);
       const kinds = [...result.errors.keys()].map((text) => text.split(' ')[0]);
       expect(kinds).toContain('NOGROUP');
@@ -79,6 +53,11 @@ describe('streams on a server', () => {
     120_000,
   );
 });
+
+/** With commands in between for which a clock is needed. */
+function mixedWith(family: (chance: Chance) => Generated, timed: number): (chance: Chance) => Generated {
+  return (chance) => (chance.odds(timed) ? streamTimes : family)(chance);
+}
 
 describe('a stream of the engine', () => {
   it('is the same stream once a server has loaded it', async () => {
@@ -150,12 +129,14 @@ function run(
   generate: (chance: Chance) => Generated,
   entries: number,
   bytes: number,
+  protocol: 2 | 3,
 ): Promise<DifferentialResult> {
   return compareWithServer({
     seed,
     commands: COMMANDS,
     generate,
     config: { 'stream-node-max-entries': entries, 'stream-node-max-bytes': bytes },
-    comparable,
+    comparable: comparableStream,
+    protocol,
   });
 }

@@ -59,10 +59,15 @@ function comparable(value: RdbValue): unknown {
 }
 
 describe('vector sets on a server', () => {
-  it.each([1, 2, 3])(
-    'with seed %i',
-    async (seed) => {
-      const result = await compareWithServer({ seed, commands: COMMANDS, generate: vectorCommands, comparable });
+  it.each([
+    [1, 2],
+    [2, 2],
+    [3, 3],
+  ] as const)(
+    'with seed %i, RESP%i',
+    async (seed, protocol) => {
+      const options = { seed, commands: COMMANDS, generate: vectorCommands, comparable, protocol };
+      const result = await compareWithServer(options);
       expect(result.replies).toBe(COMMANDS);
       expect(result.encodings.get('vectorset raw')).toBeGreaterThan(100);
       const errors = [...result.errors.keys()].join('\n');

@@ -1,41 +1,91 @@
 /** Replies of the engine and of a server in one form, and both as text for a failure. */
-import { type ByteString, toByteString } from '../../src/bytes/byte-string.js';
-import { formatScore17 } from '../../src/codecs/double.js';
-import { formatFpconv, MAX_FPCONV_TEXT } from '../../src/codecs/fpconv.js';
-import { CommandError, DoubleReply, MapReply, type Reply, Status } from '../../src/engine/reply.js';
-import { isSince } from '../../src/engine/settings.js';
+import { isDeepStrictEqual } from 'node:util';
+import type { ByteString } from '../../src/bytes/byte-string.js';
+import { formatDouble } from '../../src/engine/double-text.js';
+import {
+  BooleanReply,
+  CommandError,
+  DoubleReply,
+  KeyedReply,
+  MapReply,
+  PairsReply,
+  type Reply,
+  SetReply,
+  Status,
+  VerbatimReply,
+} from '../../src/engine/reply.js';
 import type { Target } from '../../src/rdb/versions.js';
-import { ReplyError } from './resp-client.js';
+import { ReplyError, type Reply as ServerReply, TypedReply } from './resp-client.js';
 
-/** A reply of the engine as a client gives those of a server. */
-export function asServerReply(reply: Reply, target: Target): unknown {
+/** A reply of the engine as an exact client gives those of a server. */
+export function asServerReply(reply: Reply, target: Target, protocol: 2 | 3 = 2): unknown {
+  const inside = (items: readonly Reply[]): unknown[] => items.map((item) => asServerReply(item, target, protocol));
   if (reply === null || typeof reply === 'number' || typeof reply === 'bigint') return reply;
   if (typeof reply === 'string') return Buffer.from(reply, 'latin1');
+  if (isArray(reply)) return inside(reply);
   if (reply instanceof Status) return reply.text;
   if (reply instanceof CommandError) return new ReplyError(Buffer.from(reply.message, 'latin1').toString());
-  if (reply instanceof DoubleReply) return Buffer.from(doubleText(reply.value, target));
-  if (reply instanceof MapReply) return reply.pairs.flat().map((item) => asServerReply(item, target));
-  return reply.map((item) => asServerReply(item, target));
+  if (reply instanceof DoubleReply) {
+    const text = reply.text ?? formatDouble(reply.value, target);
+    return protocol === 3 ? new TypedReply('double', text) : Buffer.from(text);
+  }
+  if (reply instanceof BooleanReply)
+    return protocol === 3 ? new TypedReply('boolean', reply.value ? 't' : 'f') : Number(reply.value);
+  if (reply instanceof VerbatimReply) {
+    if (protocol === 2) return Buffer.from(reply.text, 'latin1');
+    return new TypedReply('verbatim', Buffer.from(`${reply.format}:${reply.text}`, 'latin1'));
+  }
+  if (reply instanceof MapReply) {
+    const items = inside(reply.pairs.flat());
+    return protocol === 3 ? new TypedReply('map', items as ServerReply[]) : items;
+  }
+  if (reply instanceof SetReply) {
+    const items = inside(reply.members);
+    return protocol === 3 ? new TypedReply('set', items as ServerReply[]) : items;
+  }
+  if (reply instanceof KeyedReply)
+    return protocol === 3
+      ? new TypedReply('map', inside(reply.pairs.flat()) as ServerReply[])
+      : reply.pairs.map((pair) => inside(pair));
+  if (reply instanceof PairsReply) return protocol === 3 ? reply.pairs.map(inside) : inside(reply.pairs.flat());
+  return protocol === 3 ? null : new TypedReply('null-array', null);
 }
 
-/** A double in RESP2. */
-function doubleText(value: number, target: Target): string {
-  if (!isSince(target, { redis: '7.2', valkey: '7.2' })) return formatScore17(value);
-  if (Number.isInteger(value) && Math.abs(value) <= 2 ** 62 && !Object.is(value, -0)) return String(BigInt(value));
-  const bytes = new Uint8Array(MAX_FPCONV_TEXT);
-  return toByteString(bytes, 0, formatFpconv(value, bytes, 0));
+function isArray(reply: Reply): reply is readonly Reply[] {
+  return Array.isArray(reply);
 }
 
 /** Errors, which are compared by their text alone, and bytes in a form of their own. */
 export function plainReply(reply: unknown): unknown {
   if (reply instanceof Error) return { error: reply.message };
   if (reply instanceof Uint8Array) return { bulk: Buffer.from(reply).toString('latin1') };
+  if (reply instanceof TypedReply) return { kind: reply.kind, value: plainReply(reply.value) };
   return Array.isArray(reply) ? reply.map(plainReply) : reply;
 }
 
-/** An array whose order means nothing. */
+/** Both clocks tick for themselves: times of now may differ by so much. */
+const CLOCKS_MS = 5000;
+
+/** Whether two numbers are the same, or times that are. */
+export function isSameTime(left: number, right: number): boolean {
+  return left === right || (left > 1e12 && left < 1e13 && Math.abs(left - right) < CLOCKS_MS);
+}
+
+/** Whether two plain replies are the same, but for clocks. */
+export function isSameReply(left: unknown, right: unknown): boolean {
+  if (typeof left === 'number' && typeof right === 'number') return isSameTime(left, right);
+  if (!Array.isArray(left) || !Array.isArray(right)) return isDeepStrictEqual(left, right);
+  return left.length === right.length && left.every((part, at) => isSameReply(part, right[at]));
+}
+
+/** An array, or a set, whose order means nothing. */
 export function sortedReply(reply: unknown): unknown {
-  return Array.isArray(reply) ? [...reply].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1)) : reply;
+  if (reply instanceof TypedReply) return new TypedReply(reply.kind, sortedReply(reply.value) as ServerReply);
+  if (!Array.isArray(reply)) return reply;
+  // A cursor with what it has come by.
+  if (reply.length === 2 && !Array.isArray(reply[0]) && Array.isArray(reply[1]))
+    return [reply[0], sortedReply(reply[1])];
+  return [...reply].sort((a, b) => (textOf(a) < textOf(b) ? -1 : 1));
 }
 
 /** As JSON, cut where it is long. */

@@ -2,7 +2,7 @@
 import { findCommand } from '../../src/aof/command-table.js';
 import type { ByteString } from '../../src/bytes/byte-string.js';
 import { Engine } from '../../src/engine/engine.js';
-import { CommandError, type Reply, Status } from '../../src/engine/reply.js';
+import { BooleanReply, CommandError, KeyedReply, type Reply, Status } from '../../src/engine/reply.js';
 import { CommandRunner } from '../../src/engine/runner.js';
 import type { EngineOptions } from '../../src/engine/settings.js';
 
@@ -25,6 +25,8 @@ export function testEngine(options: EngineOptions = {}): TestEngine {
     engine.tick();
     try {
       const reply = runner.run(spec, args);
+      if (reply instanceof BooleanReply) return Number(reply.value);
+      if (reply instanceof KeyedReply) return reply.pairs;
       return reply instanceof Status ? `+${reply.text}` : reply;
     } catch (error) {
       if (error instanceof CommandError) return `-${error.message}`;

@@ -1,15 +1,17 @@
-/** A RESP2 client for tests: bytes in, bytes out, one connection, replies in the order of the commands. */
+/** A client for tests: bytes in, bytes out, one connection, replies in the order of the commands. */
 import { connect, type Socket } from 'node:net';
+import { decodeReply, type Reply, ReplyError } from './resp-replies.js';
+
+export { type Reply, ReplyError, TypedReply } from './resp-replies.js';
 
 /** Text goes out as UTF-8. */
 export type Argument = string | Uint8Array | number;
 
-/** A status is a string, a bulk string its bytes; an integer is a bigint only where a number would lose digits. */
-export type Reply = string | number | bigint | Buffer | ReplyError | null | Reply[];
-
-/** An error reply; thrown where it answers a command, a value where it stands inside an array. */
-export class ReplyError extends Error {
-  override readonly name = 'ReplyError';
+export interface ClientOptions {
+  /** Kinds of replies that have no form of their own here are given as a {@link TypedReply}. Default: RESP2 alone, nils alike. */
+  readonly exact?: boolean;
+  /** Takes what comes without a command, for a client that has subscribed. */
+  readonly onMessage?: (message: Reply) => void;
 }
 
 interface Waiting {
@@ -25,21 +27,24 @@ export class RespClient {
   /** A reply cannot be whole before this many bytes are here: big bulks are not parsed again for every packet. */
   #wantedBytes = 1;
 
-  private constructor(socket: Socket) {
+  readonly #options: ClientOptions;
+
+  private constructor(socket: Socket, options: ClientOptions) {
     this.#socket = socket;
+    this.#options = options;
     socket.setNoDelay(true);
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('the server closed the connection')));
   }
 
-  static connect(port: number, host = '127.0.0.1'): Promise<RespClient> {
+  static connect(port: number, options: ClientOptions = {}): Promise<RespClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect(port, host);
+      const socket = connect(port, '127.0.0.1');
       socket.once('error', reject);
       socket.once('connect', () => {
         socket.removeListener('error', reject);
-        resolve(new RespClient(socket));
+        resolve(new RespClient(socket, options));
       });
     });
   }
@@ -65,10 +70,14 @@ export class RespClient {
     this.#bufferedBytes += chunk.length;
     if (this.#bufferedBytes < this.#wantedBytes) return;
     const bytes = Buffer.concat(this.#chunks);
-    const cursor = { bytes, pos: 0, wanted: 1 };
+    const cursor = { bytes, pos: 0, wanted: 1, exact: this.#options.exact === true };
     let end = 0;
     for (let reply = decodeReply(cursor); reply !== undefined; reply = decodeReply(cursor)) {
       end = cursor.pos;
+      if (this.#isMessage(reply)) {
+        this.#options.onMessage!(reply);
+        continue;
+      }
       const waiting = this.#waiting.shift();
       if (reply instanceof ReplyError) waiting?.reject(reply);
       else waiting?.resolve(reply);
@@ -76,6 +85,10 @@ export class RespClient {
     this.#chunks = [bytes.subarray(end)];
     this.#bufferedBytes = bytes.length - end;
     this.#wantedBytes = Math.max(cursor.wanted - end, this.#bufferedBytes + 1);
+  }
+
+  #isMessage(reply: Reply): boolean {
+    return this.#options.onMessage !== undefined && Array.isArray(reply) && String(reply[0]) === 'pmessage';
   }
 
   #fail(error: Error): void {
@@ -91,48 +104,4 @@ export function encodeCommand(args: readonly Argument[]): Buffer {
     parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'));
   }
   return Buffer.concat(parts);
-}
-
-interface ReplyCursor {
-  readonly bytes: Buffer;
-  pos: number;
-  /** How many bytes must be there before it is worth another try. */
-  wanted: number;
-}
-
-/** The next whole reply, or undefined where it is not all there yet; then `pos` means nothing. */
-function decodeReply(cursor: ReplyCursor): Reply | undefined {
-  const lineEnd = cursor.bytes.indexOf('\r\n', cursor.pos);
-  if (lineEnd < 0) return undefined;
-  const line = cursor.bytes.toString('utf8', cursor.pos + 1, lineEnd);
-  const kind = String.fromCharCode(cursor.bytes[cursor.pos] ?? 0);
-  cursor.pos = lineEnd + 2;
-  if (kind === '+') return line;
-  if (kind === '-') return new ReplyError(line);
-  if (kind === ':') return Number.isSafeInteger(Number(line)) ? Number(line) : BigInt(line);
-  if (kind === '$') return decodeBulk(cursor, Number(line));
-  if (kind === '*') return decodeArray(cursor, Number(line));
-  throw new Error(`not a RESP2 reply: ${kind}${line}`);
-}
-
-function decodeBulk(cursor: ReplyCursor, size: number): Buffer | null | undefined {
-  if (size < 0) return null;
-  const start = cursor.pos;
-  cursor.pos = start + size + 2;
-  if (cursor.pos > cursor.bytes.length) {
-    cursor.wanted = cursor.pos;
-    return undefined;
-  }
-  return cursor.bytes.subarray(start, start + size);
-}
-
-function decodeArray(cursor: ReplyCursor, count: number): Reply[] | null | undefined {
-  if (count < 0) return null;
-  const items: Reply[] = [];
-  for (let index = 0; index < count; index++) {
-    const item = decodeReply(cursor);
-    if (item === undefined) return undefined;
-    items.push(item);
-  }
-  return items;
 }

@@ -29,10 +29,28 @@ const ATTRIBUTES: readonly Argument[] = ['', '{"year":1984}', 'not JSON', '\x00\
 
 export function vectorCommands(chance: Chance): Generated {
   const kind = chance.next();
-  if (kind < 0.7) return vadd(chance);
+  if (kind < 0.6) return vadd(chance);
+  if (kind < 0.7) return read(chance);
   if (kind < 0.85) return ['VREM', keyOf(chance), elementOf(chance)];
   if (kind < 0.97) return ['VSETATTR', keyOf(chance), elementOf(chance), chance.pick(ATTRIBUTES)];
   return chance.odds(0.5) ? ['RPUSH', 'list', 'item'] : ['DEL', keyOf(chance)];
+}
+
+function read(chance: Chance): Generated {
+  const key = chance.odds(0.1) ? 'none' : keyOf(chance);
+  const reads: Generated[] = [
+    ['VCARD', key],
+    ['VDIM', key],
+    ['VGETATTR', key, elementOf(chance)],
+    ['VISMEMBER', key, elementOf(chance)],
+    { args: ['VRANDMEMBER', key, '1000'], unordered: true },
+    ['VRANDMEMBER', key, chance.pick(['0', 'x'])],
+  ];
+  if (chance.has('VRANGE')) {
+    const ends = ['-', '[a', '(b', '+', 'x', '[e1'];
+    reads.push(['VRANGE', key, chance.pick(ends), chance.pick(ends), ...chance.pick([[], ['2'], ['-1'], ['x']])]);
+  }
+  return chance.pick(reads);
 }
 
 function vadd(chance: Chance): Generated {

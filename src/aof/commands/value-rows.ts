@@ -211,7 +211,7 @@ export const VALUE_ROWS = `
   -- named by the description of the format, not seen in a server yet: arities are the least that is plausible
   INCREX                    -2  w  c1           8.8/-
   LMOVEM                    -5  w  x1,c2        8.10/-
-  BLMOVEM                   -5  w  x1,c2        8.10/-
+  BLMOVEM                   -6  w  x1,c2        8.10/-
   HSETC                     -2  w  c1           8.10/-
   XNACK                     -5  w  m1           8.8/-
   ARSET                     -4  w  c1           8.8/-

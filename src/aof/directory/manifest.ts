@@ -10,8 +10,9 @@
 import { EncodeError, FormatError } from '../../bytes/errors.js';
 import { decodePath, encodePath } from '../../bytes/path.js';
 import { formatQuoted } from '../../bytes/quote.js';
+import { splitArguments } from '../../bytes/split-arguments.js';
 import type { Manifest, ManifestEntry } from '../model.js';
-import { parseNumber, splitArguments, textOf, trimBlanks } from './manifest-line.js';
+import { parseNumber, textOf, trimBlanks } from './manifest-line.js';
 import { formatName, isPlainName } from './manifest-name.js';
 
 /** Servers read so many bytes of a line at a time, its end included (MANIFEST_MAX_LINE). */

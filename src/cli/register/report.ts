@@ -1,7 +1,7 @@
 /** `report`: one HTML file about a data set. */
 import { type Command, Option } from 'commander';
-import { ALLOCATORS } from '../../inspect/memory/allocator.js';
 import { DEFAULT_TOP_KEYS, MAX_TOP_KEYS } from '../../inspect/report/report-data.js';
+import { ALLOCATORS } from '../../memory/allocator.js';
 import { FilterTextError, parseCount } from '../../rdb/filter-text.js';
 import { parseTarget } from '../convert-options.js';
 import { addExamples, defineCommand, sourceArgument } from '../define-command.js';

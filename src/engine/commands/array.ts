@@ -24,6 +24,7 @@ function arset(call: Call): Reply {
   const array = arrayToChange(call);
   const before = array.size;
   setFrom(array, first, args, 3);
+  call.changed(args[1]!, 'a', 'arset');
   call.dirty += args.length - 3;
   return array.size - before;
 }
@@ -39,6 +40,7 @@ function armset(call: Call): Reply {
   indexes.forEach((index, at) => {
     array.set(index, args[at * 2 + 3]!);
   });
+  call.changed(args[1]!, 'a', 'armset');
   call.dirty += indexes.length;
   return array.size - before;
 }
@@ -52,6 +54,7 @@ function arinsert(call: Call): Reply {
   const array = arrayToChange(call);
   setFrom(array, first, args, 2);
   array.insertIndex = last;
+  call.changed(args[1]!, 'a', 'arinsert');
   call.dirty += args.length - 2;
   return last;
 }
@@ -64,7 +67,7 @@ function ardel(call: Call): Reply {
   if (array === undefined) return 0;
   let deleted = 0;
   for (const index of indexes) if (array.delete(index)) deleted++;
-  if (array.size === 0) db.delete(args[1]!);
+  settle(call, array, deleted, 'ardel');
   call.dirty += deleted;
   return deleted;
 }
@@ -81,7 +84,7 @@ function ardelrange(call: Call): Reply {
     const [start, end] = [bounds[at]!, bounds[at + 1]!];
     deleted += start <= end ? array.deleteRange(start, end) : array.deleteRange(end, start);
   }
-  if (array.size === 0) db.delete(args[1]!);
+  settle(call, array, deleted, 'ardelrange');
   call.dirty += deleted;
   return deleted;
 }
@@ -101,6 +104,7 @@ function arring(call: Call): Reply {
     array.set(cursor, args[at]!);
     array.insertIndex = cursor;
   }
+  call.changed(args[1]!, 'a', 'arring');
   call.dirty += args.length - 3;
   return cursor;
 }
@@ -113,8 +117,19 @@ function arseek(call: Call): Reply {
   const array = db.getObject(args[1]!, 'array');
   if (array === undefined) return 0;
   array.insertIndex = index === 0 ? undefined : toNumber(BigInt(index) - 1n);
+  call.changed(args[1]!, 'a', 'arseek');
   call.dirty++;
   return 1;
+}
+
+/** After elements have been deleted: an empty array goes. No live server has said which events there are. */
+function settle(call: Call, array: ArrayObject, deleted: number, event: string): void {
+  const { args, db } = call;
+  if (deleted === 0) return;
+  call.changed(args[1]!, 'a', event);
+  if (array.size > 0) return;
+  db.delete(args[1]!);
+  call.notify('g', 'del', args[1]!);
 }
 
 function badIndex(): CommandError {

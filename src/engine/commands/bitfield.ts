@@ -58,6 +58,7 @@ function bitfield(call: Call, isReadOnly: boolean): Reply {
     if (isLonger || value !== old) call.dirty++;
     replies.push(toNumber(operation.kind === 'SET' ? old : value));
   }
+  if (call.dirty > 0) call.changed(key, '$', 'setbit');
   return replies;
 }
 

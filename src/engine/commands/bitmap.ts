@@ -44,7 +44,10 @@ function setbit(call: Call): Reply {
   const mask = 0x80 >> (offset & 7);
   const old = (bytes[at]! & mask) === 0 ? 0 : 1;
   bytes[at] = bit === 1 ? bytes[at]! | mask : bytes[at]! & ~mask;
-  if (isNew || isLonger || old !== bit) call.dirty++;
+  if (isNew || isLonger || old !== bit) {
+    call.changed(key, '$', 'setbit');
+    call.dirty++;
+  }
   return old;
 }
 
@@ -124,9 +127,11 @@ function bitop(call: Call): Reply {
   const target = args[2]!;
   if (size > 0) {
     db.set(target, RawString.ofBuffer(combine(operation, sources, size)));
+    call.changed(target, '$', 'set');
     call.dirty++;
   } else if (db.has(target)) {
     db.delete(target);
+    call.changed(target, 'g', 'del');
     call.dirty++;
   }
   return size;

@@ -1,8 +1,12 @@
 /** When keys expire: set, taken away, asked for. */
+import type { ByteString } from '../../bytes/byte-string.js';
 import { isOption, toNumber } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
+import type { CommandLog } from '../command-log.js';
 import { CommandError, type Reply } from '../reply.js';
+import { isSince } from '../settings.js';
 import type { UnixMs } from '../unix-ms.js';
+import { expireNow } from './deletion.js';
 import { anyTime, EX, EXAT, isPast, PX, PXAT, type TimeForm } from './expiry-arguments.js';
 
 export const EXPIRE_COMMANDS: CommandTable = {
@@ -25,16 +29,29 @@ function expire(call: Call, form: TimeForm): Reply {
   const atMs = anyTime(call, args[2], form);
   if (!db.has(key)) return 0;
   if (condition !== undefined && !allows(condition, db.expiryOf(key), atMs)) return 0;
-  if (isPast(call, atMs)) db.delete(key);
-  else db.setExpiry(key, atMs);
+  if (isPast(call, atMs)) expireNow(call, key);
+  else {
+    db.setExpiry(key, atMs);
+    if (call.log !== undefined && (form.isRelative || form.unitMs === 1000)) logExpiry(call, call.log, atMs);
+    call.changed(key, 'g', 'expire');
+  }
   call.dirty++;
   return 1;
+}
+
+/** Conditions stay: a replay finds the same expiry. */
+function logExpiry({ engine, args }: Call, log: CommandLog, atMs: UnixMs): void {
+  const [, key, , ...conditions] = args as [ByteString, ByteString, ByteString];
+  if (isSince(engine.settings.target, { redis: '2.6', valkey: '7.2' }))
+    log.replace(['PEXPIREAT', key, atMs, ...conditions]);
+  else log.replace(['EXPIREAT', key, Math.floor(Number(atMs) / 1000)]);
 }
 
 /** PERSIST key */
 function persist(call: Call): Reply {
   const { db, args } = call;
   if (!db.has(args[1]!) || !db.persist(args[1]!)) return 0;
+  call.changed(args[1]!, 'g', 'persist');
   call.dirty++;
   return 1;
 }

@@ -2,6 +2,7 @@
 import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
 import { crc64 } from '../../bytes/crc64.js';
 import { RedisFileError } from '../../bytes/errors.js';
+import { splitArguments } from '../../bytes/split-arguments.js';
 import { FIRST_VALKEY_VERSION, OPCODE } from '../../rdb/constants.js';
 import { DUMP_FOOTER_SIZE } from '../../rdb/dump.js';
 import { readRdbSync } from '../../rdb/read.js';
@@ -12,7 +13,8 @@ import { CommandError } from '../reply.js';
 export function parseLibrary(code: ByteString): FunctionLibrary {
   if (!code.startsWith('#!')) throw new CommandError('ERR Missing library metadata');
   const lineEnd = code.indexOf('\n');
-  const words = lineEnd < 0 ? undefined : splitWords(code.slice(0, lineEnd));
+  const words =
+    lineEnd < 0 ? undefined : splitArguments(fromByteString(code.slice(0, lineEnd)))?.map((word) => toByteString(word));
   if (words === undefined || words.length === 0) throw new CommandError('ERR Invalid library metadata');
   let name: ByteString | undefined;
   for (const word of words.slice(1)) {
@@ -34,6 +36,39 @@ export function parseLibrary(code: ByteString): FunctionLibrary {
 
 const NAME = 'name=';
 
+/** What a library says that it registers. */
+export interface RegisteredFunction {
+  readonly name: ByteString;
+  readonly description: ByteString | undefined;
+  readonly flags: readonly string[];
+}
+
+/**
+ * The functions that the code of a library registers, as far as their names stand in it as they are: code that makes up a
+ * name would have to be run.
+ */
+export function functionsIn(code: ByteString): RegisteredFunction[] {
+  const found: RegisteredFunction[] = [];
+  for (const [, , plain, fields] of code.matchAll(REGISTRATION)) {
+    const name = plain ?? stringField(fields!, 'function_name');
+    if (name === undefined) continue;
+    const flags = /\bflags\s*=\s*\{([^}]*)\}/.exec(fields ?? '')?.[1] ?? '';
+    found.push({
+      name,
+      description: fields === undefined ? undefined : stringField(fields, 'description'),
+      flags: [...flags.matchAll(/(['"])([\w-]+)\1/g)].map(([, , flag]) => flag!),
+    });
+  }
+  return found;
+}
+
+/** `register_function('name', …)`, or with named arguments: `register_function{function_name = 'name', …}`. */
+const REGISTRATION = /\bregister_function\s*(?:\(\s*(['"])(\w+)\1\s*,|\(?\s*\{([^}]*(?:\{[^}]*\}[^}]*)*)\})/g;
+
+function stringField(fields: ByteString, name: string): ByteString | undefined {
+  return new RegExp(`\\b${name}\\s*=\\s*(['"])(.*?)\\1`).exec(fields)?.[2];
+}
+
 /**
  * The libraries of a payload of FUNCTION DUMP: function records of a dump, then version and checksum as a DUMP payload has
  * them. They are read as the dump that they are a part of.
@@ -52,14 +87,14 @@ export function decodeLibraries(payload: ByteString, { settings, isLoading }: En
   file.set(fromByteString(header));
   file.set(bytes.subarray(0, end), header.length);
   file[header.length + end] = OPCODE.EOF;
-  return librariesIn(file);
+  return librariesIn(file, bytes[0]!).map((library) => (isLoading ? library : parseLibrary(library.code)));
 }
 
 const HEADER_BYTES = 9;
 /** Zeros: there is none. */
 const CHECKSUM_BYTES = 8;
 
-function librariesIn(file: Uint8Array): FunctionLibrary[] {
+function librariesIn(file: Uint8Array, opcode: number): FunctionLibrary[] {
   const libraries: FunctionLibrary[] = [];
   try {
     for (const entry of readRdbSync(file)) {
@@ -70,56 +105,17 @@ function librariesIn(file: Uint8Array): FunctionLibrary[] {
     }
   } catch (error) {
     if (!(error instanceof RedisFileError)) throw error;
-    throw new CommandError('ERR failed loading the given functions payload');
+    throw new CommandError(`ERR ${UNREADABLE.get(opcode) ?? 'given type is not a function'}`);
   }
   return libraries;
 }
 
+/** What a server finds missing first in records that it cannot read, by their opcodes. */
+const UNREADABLE: ReadonlyMap<number, string> = new Map([
+  [OPCODE.FUNCTION2, 'Failed loading library payload'],
+  [OPCODE.FUNCTION_PRE_GA, 'Failed loading engine name'],
+]);
+
 function wrongPayload(): CommandError {
   return new CommandError('ERR DUMP payload version or checksum are wrong');
-}
-
-const BLANK = /[ \n\r\t\v\f]/;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\x07' };
-
-/** Words between blanks, parts of them perhaps in quotes (sdssplitargs); undefined where a quote is not closed. */
-function splitWords(line: ByteString): ByteString[] | undefined {
-  const words: ByteString[] = [];
-  let at = 0;
-  for (;;) {
-    while (at < line.length && BLANK.test(line[at]!)) at++;
-    if (at >= line.length) return words;
-    let word = '';
-    while (at < line.length && !BLANK.test(line[at]!)) {
-      const quote = line[at]!;
-      if (quote !== '"' && quote !== "'") {
-        word += line[at++];
-        continue;
-      }
-      const quoted = unquote(line, at + 1, quote);
-      if (quoted === undefined) return undefined;
-      word += quoted.text;
-      at = quoted.end;
-    }
-    words.push(word);
-  }
-}
-
-/** From behind a quote to behind the one that closes it, which must end the word. */
-function unquote(line: ByteString, start: number, quote: string): { text: ByteString; end: number } | undefined {
-  let text = '';
-  for (let at = start; at < line.length; at++) {
-    const char = line[at]!;
-    if (char === quote) return at + 1 < line.length && !BLANK.test(line[at + 1]!) ? undefined : { text, end: at + 1 };
-    const next = line[at + 1];
-    if (char !== '\\' || next === undefined || (quote === "'" && next !== "'")) {
-      text += char;
-      continue;
-    }
-    const hex = quote === '"' ? /^x[0-9a-f]{2}/i.exec(line.slice(at + 1, at + 4)) : null;
-    if (hex !== null) text += String.fromCharCode(Number.parseInt(hex[0].slice(1), 16));
-    else text += quote === '"' ? (ESCAPES[next] ?? next) : next;
-    at += hex !== null ? 3 : 1;
-  }
-  return undefined;
 }

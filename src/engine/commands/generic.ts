@@ -6,14 +6,13 @@ import type { Call, CommandTable } from '../call.js';
 import type { Database } from '../database.js';
 import { CommandError, noSuchKey, OK, type Reply, Status, syntaxError } from '../reply.js';
 import { type StoredValue, typeOf } from '../values/stored-value.js';
-import { stringEncoding } from '../values/string-encoding.js';
 import { databaseArgument } from './database-argument.js';
 
 export const GENERIC_COMMANDS: CommandTable = {
   DEL: del,
   UNLINK: del,
   EXISTS: exists,
-  TOUCH: exists,
+  TOUCH: touch,
   TYPE: type,
   KEYS: keys,
   DBSIZE: dbsize,
@@ -22,40 +21,49 @@ export const GENERIC_COMMANDS: CommandTable = {
   RENAMENX: renamenx,
   MOVE: move,
   COPY: copy,
-  'OBJECT ENCODING': objectEncoding,
-  'OBJECT REFCOUNT': objectRefcount,
 };
 
 /** DEL key [key ...] · UNLINK key [key ...] */
 function del(call: Call): Reply {
   const { db, args } = call;
   let deleted = 0;
-  for (let at = 1; at < args.length; at++) if (db.has(args[at]!) && db.delete(args[at]!)) deleted++;
+  for (let at = 1; at < args.length; at++) {
+    if (!db.has(args[at]!) || !db.delete(args[at]!)) continue;
+    call.changed(args[at]!, 'g', 'del');
+    deleted++;
+  }
   call.dirty += deleted;
   return deleted;
 }
 
-/** EXISTS key [key ...] · TOUCH key [key ...] */
+/** EXISTS key [key ...] */
 function exists({ db, args }: Call): Reply {
   let count = 0;
   for (let at = 1; at < args.length; at++) if (db.has(args[at]!)) count++;
   return count;
 }
 
+/** TOUCH key [key ...] */
+function touch({ db, args }: Call): Reply {
+  let count = 0;
+  for (let at = 1; at < args.length; at++) if (db.get(args[at]!) !== undefined) count++;
+  return count;
+}
+
 /** TYPE key */
 function type({ db, args }: Call): Reply {
-  const value = db.get(args[1]!);
+  const value = db.peek(args[1]!);
   return new Status(value === undefined ? 'none' : typeOf(value));
 }
 
-/** KEYS pattern */
+/** KEYS pattern. What has expired is left out, and left alone. */
 function keys({ db, args }: Call): Reply {
   const isAll = args[1] === '*';
   const glob = compileGlob(fromByteString(args[1]!));
   const found: ByteString[] = [];
-  for (const key of [...db.keys.keys()]) {
+  for (const key of db.keys.keys()) {
     const bytes = fromByteString(key);
-    if ((isAll || glob.matches(bytes, 0, bytes.length)) && db.has(key)) found.push(key);
+    if ((isAll || glob.matches(bytes, 0, bytes.length)) && !db.isExpired(key)) found.push(key);
   }
   return found;
 }
@@ -83,7 +91,7 @@ function rename(call: Call): Reply {
   const { db, args } = call;
   const value = db.get(args[1]!);
   if (value === undefined) throw noSuchKey();
-  if (args[1] !== args[2]) transfer(call, value, db, args[2]!);
+  if (args[1] !== args[2]) transfer(call, value, db, args[2]!, 'rename');
   return OK;
 }
 
@@ -93,7 +101,7 @@ function renamenx(call: Call): Reply {
   const value = db.get(args[1]!);
   if (value === undefined) throw noSuchKey();
   if (db.has(args[2]!)) return 0;
-  transfer(call, value, db, args[2]!);
+  transfer(call, value, db, args[2]!, 'rename');
   return 1;
 }
 
@@ -105,7 +113,7 @@ function move(call: Call): Reply {
   if (to === db) throw sameObject();
   const value = db.get(key);
   if (value === undefined || to.has(key)) return 0;
-  transfer(call, value, to, key);
+  transfer(call, value, to, key, 'move');
   return 1;
 }
 
@@ -123,38 +131,29 @@ function copy(call: Call): Reply {
   if (to === db && source === target) throw sameObject();
   const value = db.get(source);
   if (value === undefined || (to.has(target) && !isReplace)) return 0;
+  to.delete(target);
   to.set(target, typeof value === 'string' ? value : value.copy());
   const expiry = db.expiryOf(source);
   if (expiry !== undefined) to.setExpiry(target, expiry);
+  call.changed(target, 'g', 'copy_to', to);
   call.dirty++;
   return 1;
 }
 
-/** OBJECT ENCODING key */
-function objectEncoding({ db, args, engine }: Call): Reply {
-  const key = args[2]!;
-  const value = db.get(key);
-  if (value === undefined) return null;
-  const { settings } = engine;
-  if (typeof value === 'string' || value.type === 'string')
-    return stringEncoding(value, settings, key.length, db.expiryOf(key) !== undefined);
-  return value.encoding(settings);
-}
-
-/** OBJECT REFCOUNT key */
-function objectRefcount({ db, args }: Call): Reply {
-  return db.has(args[2]!) ? 1 : null;
-}
-
 /** A key takes its value, its expiry and its metadata elsewhere, over whatever is there. */
-function transfer(call: Call, value: StoredValue, to: Database, target: ByteString): void {
+function transfer(call: Call, value: StoredValue, to: Database, target: ByteString, event: 'rename' | 'move'): void {
   const { db, args } = call;
   const expiry = db.expiryOf(args[1]!);
   const meta = db.metaOf(args[1]!);
-  db.delete(args[1]!);
+  to.delete(target);
   to.set(target, value);
   if (expiry !== undefined) to.setExpiry(target, expiry);
   if (meta !== undefined) to.setMeta(target, meta);
+  db.delete(args[1]!);
+  call.touched(args[1]!);
+  call.touched(target, to);
+  call.notify('g', `${event}_from`, args[1]!);
+  call.notify('g', `${event}_to`, target, to);
   call.dirty++;
 }
 

@@ -45,6 +45,12 @@ export function positionScore({ longitude, latitude }: Position): number {
   return interleave(column, row);
 }
 
+/** The score before it is rounded. */
+export function positionBits(position: Position): bigint {
+  const { column, row } = cellOf(position, STEPS);
+  return BigInt(interleave(column, 0)) + BigInt(interleave(0, row));
+}
+
 /** The middle of the cell that a score stands for; scores that are no positions give one too. */
 export function scorePosition(score: number): Position {
   const [column, row] = deinterleave(score);

@@ -32,7 +32,8 @@ function search(call: Call, keyAt: number, form: SearchForm): Reply {
   const scores = new Map<string, number>();
   for (const { member, score, metres } of found)
     scores.set(member, wanted.storesDistance ? metres / wanted.shape.unit : score);
-  return storeZset(call, wanted.storeKey, ZsetObject.ofResult(scores, call.engine.settings), found.length);
+  const event = form.kind === 'store' ? 'geosearchstore' : 'georadiusstore';
+  return storeZset(call, wanted.storeKey, ZsetObject.ofResult(scores, call.engine.settings), event, found.length);
 }
 
 function nearest(zset: ZsetObject, { centre, shape, sort, count, isAny }: Search): Found[] {
@@ -88,10 +89,10 @@ function hashReply(score: number): Reply {
   return toNumber(BigInt(Math.trunc(score)));
 }
 
-/** Redis 8.0 and later answer with doubles, all others with seventeen places, of which zeros at the end are left out. */
+/** Redis 8.0 and later say doubles as usual, all others with seventeen places, of which zeros at the end are left out. */
 export function positionReply({ engine }: Call, { longitude, latitude }: Position): Reply {
   if (isSince(engine.settings.target, { redis: '8.0' })) return [new DoubleReply(longitude), new DoubleReply(latitude)];
-  return [seventeenPlaces(longitude), seventeenPlaces(latitude)];
+  return [longitude, latitude].map((degrees) => new DoubleReply(degrees, seventeenPlaces(degrees)));
 }
 
 /** Four places, the last rounded to even as the product with 10,000 says. */

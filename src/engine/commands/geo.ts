@@ -2,11 +2,13 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
-import { type Reply, syntaxError } from '../reply.js';
+import type { LogArgument } from '../command-log.js';
+import { NULL_ARRAY, type Reply, syntaxError } from '../reply.js';
+import { isSince } from '../settings.js';
 import type { ZsetObject } from '../values/zset-object.js';
 import { positionArguments, unitArgument } from './geo-arguments.js';
 import { distance } from './geo-distance.js';
-import { geohashText, type Position, positionScore, scorePosition } from './geo-hash.js';
+import { geohashText, type Position, positionBits, positionScore, scorePosition } from './geo-hash.js';
 import { distanceText, positionReply } from './geo-search.js';
 import { PUT_OPTIONS, putScores } from './zset.js';
 
@@ -28,12 +30,23 @@ function geoadd(call: Call): Reply {
   if (args.length === first) throw syntaxError();
   const members: ByteString[] = [];
   const scores: number[] = [];
+  const line: LogArgument[] | undefined = call.log === undefined ? undefined : beginLine(call, first);
   for (let at = first; at < args.length; at += 3) {
-    scores.push(positionScore(positionArguments(args, at, engine.settings.target)));
+    const position = positionArguments(args, at, engine.settings.target);
+    scores.push(positionScore(position));
     members.push(args[at + 2]!);
+    line?.push(positionBits(position), args[at + 2]!);
   }
+  if (line !== undefined) call.log?.replace(line);
   return putScores(call, args[1]!, members, scores, options);
 }
+
+/** What GEOADD is logged as, up to the first position. */
+function beginLine({ engine, args }: Call, first: number): LogArgument[] {
+  return [isSince(engine.settings.target, LOGS_UPPER_CASE) ? 'ZADD' : 'zadd', ...args.slice(1, first)];
+}
+
+const LOGS_UPPER_CASE = { valkey: '9.1' };
 
 /** GEODIST key member1 member2 [M|KM|FT|MI] */
 function geodist({ db, args }: Call): Reply {
@@ -61,7 +74,7 @@ function geopos(call: Call): Reply {
   const zset = db.getObject(args[1]!, 'zset');
   return args.slice(2).map((member) => {
     const position = positionOf(zset, member);
-    return position === undefined ? null : positionReply(call, position);
+    return position === undefined ? NULL_ARRAY : positionReply(call, position);
   });
 }
 

@@ -6,22 +6,21 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
+import type { CommandLog, LogArgument } from '../command-log.js';
 import { CommandError, type Reply } from '../reply.js';
 import type { UnixMs } from '../unix-ms.js';
 import type { HashObject } from '../values/hash-object.js';
 import { isPast } from './expiry-arguments.js';
-import { hashAt, hashToChange } from './hash.js';
+import { changedOrGone, hashAt } from './hash.js';
+import { isLikeValkey, logRemoved } from './hash-expired.js';
 import {
   asCText,
   expiryArgument,
   type FieldList,
   grammarOf,
-  POSITIVE_COUNT,
   readFields,
-  readHsetexFields,
   readPlainFields,
 } from './hash-expiry-arguments.js';
-import { checkOptions, noOptions, readExOption, timeOf } from './hash-expiry-options.js';
 
 /** What happened to a field, as HEXPIRE answers. */
 const NO_FIELD = -2;
@@ -39,8 +38,6 @@ export const HASH_EXPIRY_COMMANDS: CommandTable = {
   HEXPIREAT: (call) => hexpire(call, SECOND, 0),
   HPEXPIREAT: (call) => hexpire(call, 1, 0),
   HPERSIST: hpersist,
-  HSETEX: hsetex,
-  HGETEX: hgetex,
   HGETDEL: hgetdel,
 };
 
@@ -67,11 +64,32 @@ function hexpire(call: Call, unitMs: number, base: number): Reply {
   const atMs = isLate ? expiryArgument(call, args[2], unitMs, base) : early;
   const hash = hashAt(call, key);
   if (hash === undefined) return new Array<number>(fields.count).fill(NO_FIELD);
-  if (!isLikeValkey(call)) hash.makeTimed();
-  const reply: number[] = [];
-  for (const field of fieldsOf(call, fields)) reply.push(setExpiry(call, hash, field, atMs, conditions));
-  settle(call, key, hash);
+  if (!isLikeValkey(call.engine)) hash.makeTimed();
+  const names = fieldsOf(call, fields);
+  const reply = names.map((field) => setExpiry(call, hash, field, atMs, conditions));
+  if (call.dirty === 0) return reply;
+  const isChanged = (_: ByteString, at: number): boolean => reply[at] === DONE || reply[at] === DELETED;
+  if (isPast(call, atMs)) goneAtOnce(call, key, hash, names.filter(isChanged));
+  else {
+    if (call.log !== undefined) logTimes(call, call.log, atMs, fields, names.filter(isChanged));
+    call.changed(key, 'h', 'hexpire');
+  }
   return reply;
+}
+
+/** Redis names the fields that have got the time; Valkey leaves it to the replay to find out. */
+function logTimes(
+  { args, engine }: Call,
+  log: CommandLog,
+  atMs: UnixMs,
+  { first, count }: FieldList,
+  changed: readonly ByteString[],
+): void {
+  const line: LogArgument[] = [...args];
+  if (!isOption(args[0], 'HPEXPIREAT')) line[0] = 'HPEXPIREAT';
+  line[2] = atMs;
+  if (!isLikeValkey(engine)) line.splice(first - 1, count + 1, changed.length, ...changed);
+  log.replace(line);
 }
 
 /** HPERSIST key FIELDS numfields field [field ...] */
@@ -88,58 +106,9 @@ function hpersist(call: Call): Reply {
     if (isChanged) persisted++;
     reply.push(isChanged ? DONE : isThere ? NO_TTL : NO_FIELD);
   }
+  if (persisted > 0) call.changed(args[1]!, 'h', 'hpersist');
   // Redis counts the command, Valkey its fields.
-  call.dirty += isLikeValkey(call) ? persisted : Math.min(1, persisted);
-  return reply;
-}
-
-/**
- * HSETEX key [NX|XX] [FNX|FXX] [EX seconds|PX milliseconds|EXAT seconds|PXAT milliseconds|KEEPTTL]
- * FIELDS numfields field value [field value ...]
- */
-function hsetex(call: Call): Reply {
-  const { args } = call;
-  const key = args[1]!;
-  const options = noOptions();
-  const fields = readHsetexFields(call, (at) => readExOption(call, at, options, true));
-  checkOptions(call, options, true);
-  const existing = hashAt(call, key);
-  if ((options.keyNew && existing !== undefined) || (options.keyThere && existing === undefined)) return 0;
-  const atMs = timeOf(call, options);
-  if (options.fieldsThere && existing === undefined) return 0;
-  for (let at = fields.first; existing !== undefined && at < fields.first + fields.count * 2; at += 2) {
-    const isThere = existing.has(args[at]!);
-    if ((options.fieldsNew && isThere) || (options.fieldsThere && !isThere)) return 0;
-  }
-  if (isLikeValkey(call)) setFieldsAsValkey(call, existing, fields, atMs, options.keepsTtl);
-  else setFieldsAsRedis(call, hashToChange(call, key), fields, atMs, options.keepsTtl);
-  return 1;
-}
-
-/** HGETEX key [EX seconds|PX milliseconds|EXAT seconds|PXAT milliseconds|PERSIST] FIELDS numfields field [field ...] */
-function hgetex(call: Call): Reply {
-  const { args } = call;
-  const key = args[1]!;
-  const grammar = grammarOf(call);
-  if (grammar !== 'valkey') hashAt(call, key);
-  const options = noOptions();
-  const badCount = grammar === 'strict' ? POSITIVE_COUNT : 'invalid number of fields';
-  const fields = readFields(call, { from: 2, step: 1, badCount }, (at) => readExOption(call, at, options, false));
-  checkOptions(call, options, false);
-  const hash = hashAt(call, key);
-  const atMs = timeOf(call, options);
-  if (hash === undefined) return new Array<null>(fields.count).fill(null);
-  const isChanging = options.persists || atMs !== undefined;
-  if (isChanging && !isLikeValkey(call)) hash.makeTimed();
-  const reply: Reply[] = [];
-  for (const field of fieldsOf(call, fields)) {
-    const value = hash.get(field);
-    reply.push(value ?? null);
-    if (value === undefined) continue;
-    if (atMs !== undefined) setExpiry(call, hash, field, atMs, undefined);
-    else if (options.persists && hash.persist(field)) call.dirty++;
-  }
-  settle(call, key, hash);
+  call.dirty += isLikeValkey(call.engine) ? persisted : Math.min(1, persisted);
   return reply;
 }
 
@@ -155,57 +124,14 @@ function hgetdel(call: Call): Reply {
     reply.push(hash?.get(field) ?? null);
     if (hash?.remove(field)) call.dirty++;
   }
-  if (hash !== undefined) settle(call, key, hash);
+  if (hash === undefined || call.dirty === 0) return reply;
+  if (call.log !== undefined && !isLikeValkey(call.engine)) call.log.replace(['HDEL', key, ...fieldsOf(call, fields)]);
+  changedOrGone(call, key, hash, 'hdel');
   return reply;
 }
 
-/** Redis sets each field, then its time, which may remove it again. */
-function setFieldsAsRedis(
-  call: Call,
-  hash: HashObject,
-  { first, count }: FieldList,
-  atMs: UnixMs | undefined,
-  keepsTtl: boolean,
-): void {
-  const { args } = call;
-  const end = first + count * 2;
-  hash.makeRoomFor(args, first, args.length);
-  if (atMs !== undefined) hash.makeTimed();
-  for (let at = first; at < end; at += 2) {
-    hash.set(args[at]!, args[at + 1]!, keepsTtl || atMs !== undefined);
-    if (atMs !== undefined) setExpiry(call, hash, args[at]!, atMs, undefined);
-  }
-  // Once per field, whatever else became of it.
-  call.dirty = count;
-  settle(call, args[1]!, hash);
-}
-
-/** Valkey removes fields whose time is past without having set them. */
-function setFieldsAsValkey(
-  call: Call,
-  existing: HashObject | undefined,
-  { first, count }: FieldList,
-  atMs: UnixMs | undefined,
-  keepsTtl: boolean,
-): void {
-  const { args } = call;
-  const end = first + count * 2;
-  if (atMs !== undefined && isPast(call, atMs)) {
-    for (let at = first; at < end; at += 2) if (existing?.remove(args[at]!)) call.dirty++;
-    if (existing !== undefined) settle(call, args[1]!, existing);
-    return;
-  }
-  const hash = existing ?? hashToChange(call, args[1]!);
-  for (let at = first; at < end; at += 2) {
-    if (atMs !== undefined) hash.makeTimed();
-    hash.set(args[at]!, args[at + 1]!, keepsTtl);
-    if (atMs !== undefined) hash.setExpiry(args[at]!, atMs);
-    call.dirty++;
-  }
-}
-
 /** One field; answers as HEXPIRE, and counts what it changed. */
-function setExpiry(
+export function setExpiry(
   call: Call,
   hash: HashObject,
   field: ByteString,
@@ -224,17 +150,20 @@ function setExpiry(
   return DONE;
 }
 
+/** Fields have been given a time that is past, and are gone: each of them stands in the log. */
+export function goneAtOnce(call: Call, key: ByteString, hash: HashObject, fields: readonly ByteString[]): void {
+  logRemoved(call.db, key, fields);
+  call.log?.prevent();
+  changedOrGone(call, key, hash, isLikeValkey(call.engine) ? 'hexpired' : 'hdel');
+}
+
 /** A field without expiry goes later than any. */
 function isMet({ nx, xx, gt, lt }: Conditions, old: UnixMs | undefined, atMs: UnixMs): boolean {
   if (old === undefined) return !xx && !gt;
   return !nx && !(gt && atMs <= old) && !(lt && atMs >= old);
 }
 
-function settle({ db }: Call, key: ByteString, hash: HashObject): void {
-  if (hash.size === 0) db.delete(key);
-}
-
-function fieldsOf({ args }: Call, { first, count }: FieldList): readonly ByteString[] {
+export function fieldsOf({ args }: Call, { first, count }: FieldList): readonly ByteString[] {
   return args.slice(first, first + count);
 }
 
@@ -265,8 +194,4 @@ function checkCompatible({ nx, xx, gt, lt }: Conditions): void {
   if (nx && (xx || gt || lt))
     throw new CommandError('ERR NX and XX, GT or LT options at the same time are not compatible');
   if (gt && lt) throw new CommandError('ERR GT and LT options at the same time are not compatible');
-}
-
-function isLikeValkey({ engine }: Call): boolean {
-  return engine.settings.target.family === 'valkey';
 }

@@ -27,6 +27,7 @@ function pfadd(call: Call): Reply {
   for (let at = 2; at < args.length; at++) if (intact(hll.add(args[at]!))) updated++;
   if (updated > 0) hll.markStale();
   keep(db, key, found?.raw, hll);
+  if (updated > 0) call.changed(key, '$', 'pfadd');
   call.dirty += updated;
   return updated > 0 ? 1 : 0;
 }
@@ -41,6 +42,7 @@ function pfcount(call: Call): Reply {
   if (cached !== undefined) return cached;
   const count = intact(hll.count());
   hll.cache(count);
+  call.touched(args[1]!);
   call.dirty++;
   return count;
 }
@@ -58,6 +60,7 @@ function pfmerge(call: Call): Reply {
     if (registers[index]! > 0) intact(hll.set(index, registers[index]!));
   hll.markStale();
   keep(db, key, found?.raw, hll);
+  call.changed(key, '$', 'pfadd');
   call.dirty++;
   return OK;
 }
@@ -96,7 +99,8 @@ const HLL_HEADER = 16;
 function editAt(db: Database, key: ByteString): { readonly raw: RawString; readonly hll: HyperLogLog } | undefined {
   const value = db.get(key);
   if (value === undefined) return undefined;
-  if (!(value instanceof RawString)) hllOf(fromByteString(db.getString(key)!));
+  // What is refused stays in the form that it has.
+  if (!(value instanceof RawString) || value.encoding !== 'raw') hllOf(fromByteString(db.getString(key)!));
   const raw = stringToChange(db, key);
   return { raw, hll: hllOf(raw.edit()) };
 }

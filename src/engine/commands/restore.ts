@@ -1,17 +1,21 @@
 /** Values as payloads: DUMP makes them, RESTORE takes them. */
-import { fromByteString, toByteString } from '../../bytes/byte-string.js';
+import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
+import { crc64 } from '../../bytes/crc64.js';
 import { LimitError, RedisFileError, UnsupportedError } from '../../bytes/errors.js';
 import { FIRST_VALKEY_VERSION } from '../../rdb/constants.js';
-import { type DumpValue, decodeDump, encodeDump } from '../../rdb/dump.js';
+import { DUMP_FOOTER_SIZE, type DumpValue, decodeDump, encodeDump } from '../../rdb/dump.js';
 import type { RdbValue } from '../../rdb/model.js';
 import type { Target } from '../../rdb/versions.js';
+import { setAge } from '../age.js';
 import { integerArgument, numberArgument, toNumber } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
+import type { Database } from '../database.js';
 import { CommandError, OK, type Reply, syntaxError } from '../reply.js';
 import { isSince } from '../settings.js';
 import { keyEntry } from '../snapshot.js';
 import type { UnixMs } from '../unix-ms.js';
 import { fromRdb } from '../values/from-rdb.js';
+import type { StoredValue } from '../values/stored-value.js';
 import { isPast } from './expiry-arguments.js';
 
 export const RESTORE_COMMANDS: CommandTable = {
@@ -24,7 +28,7 @@ export const RESTORE_COMMANDS: CommandTable = {
 function restore(call: Call): Reply {
   const { db, args, engine } = call;
   const key = args[1]!;
-  const { isReplace, isAbsolute } = parseOptions(call);
+  const { isReplace, isAbsolute, age, ageValue } = parseOptions(call);
   if (!isReplace && db.has(key)) throw new CommandError('BUSYKEY Target key name already exists.');
   const ttlMs = integerArgument(args[2]);
   if (ttlMs < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
@@ -32,15 +36,27 @@ function restore(call: Call): Reply {
   const isReplaced = db.has(key) && db.delete(key);
   const atMs = ttlMs === 0 || isAbsolute ? ttlMs : timeFrom(call.nowMs, ttlMs);
   if (ttlMs > 0 && isPast(call, atMs)) {
-    if (isReplaced) call.dirty++;
+    if (!isReplaced) return OK;
+    call.log?.replace([engine.settings.lazyFree.serverDel ? 'UNLINK' : 'DEL', key]);
+    call.changed(key, 'g', 'del');
+    call.dirty++;
     return OK;
   }
   db.set(key, fromRdb(value, engine.settings));
   if (ttlMs > 0) db.setExpiry(key, atMs);
   if (meta !== undefined) db.setMeta(key, meta);
+  if (age !== undefined) setAge(db, key, age === 'IDLETIME' ? { idleSeconds: ageValue } : { freq: ageValue });
+  if (call.log !== undefined && ttlMs > 0 && !isAbsolute && isSince(engine.settings.target, LOGS_ABSOLUTE)) {
+    const [name, , , payload, ...options] = args as [ByteString, ByteString, ByteString, ByteString];
+    call.log.replace([name, key, atMs, payload, ...options, 'ABSTTL']);
+  }
+  call.changed(key, 'g', 'restore');
   call.dirty++;
   return OK;
 }
+
+/** Servers whose log says when a restored key expires; a replay of the others begins its time anew. */
+const LOGS_ABSOLUTE = { redis: '7.0', valkey: '7.2' };
 
 /** A sum beyond 64 bits goes around, into the past. */
 function timeFrom(nowMs: number, ttlMs: number | bigint): UnixMs {
@@ -49,19 +65,32 @@ function timeFrom(nowMs: number, ttlMs: number | bigint): UnixMs {
 }
 
 /** DUMP key */
-function dump({ db, args, engine }: Call): Reply {
+function dump({ db, args }: Call): Reply {
   const key = args[1]!;
   const stored = db.get(key);
-  if (stored === undefined) return null;
-  const { value, rdbType, meta } = keyEntry(db, key, stored, engine.settings);
-  return toByteString(encodeDump(value, { target: engine.settings.target, rdbType, meta }));
+  return stored === undefined ? null : toByteString(encodeDumpOf(db, key, stored));
 }
 
-/** The age of a key is checked, and forgotten. */
-function parseOptions({ args }: Call): { readonly isReplace: boolean; readonly isAbsolute: boolean } {
+/** A payload of what a key holds. */
+export function encodeDumpOf(db: Database, key: ByteString, stored: StoredValue): Uint8Array {
+  const { settings } = db.engine;
+  const { value, rdbType, meta } = keyEntry(db, key, stored, settings);
+  return encodeDump(value, { target: settings.target, rdbType, meta });
+}
+
+interface RestoreOptions {
+  readonly isReplace: boolean;
+  readonly isAbsolute: boolean;
+  readonly age: 'IDLETIME' | 'FREQ' | undefined;
+  /** Seconds, or a counter. */
+  readonly ageValue: number;
+}
+
+function parseOptions({ args }: Call): RestoreOptions {
   let isReplace = false;
   let isAbsolute = false;
-  let age: 'IDLETIME' | 'FREQ' | undefined;
+  let age: RestoreOptions['age'];
+  let ageValue = 0;
   for (let at = 4; at < args.length; at++) {
     const option = args[at]!.toUpperCase();
     if (option === 'REPLACE') {
@@ -71,6 +100,7 @@ function parseOptions({ args }: Call): { readonly isReplace: boolean; readonly i
     } else if ((option === 'IDLETIME' || option === 'FREQ') && at + 1 < args.length && (age ?? option) === option) {
       age = option;
       const value = numberArgument(args[++at]);
+      ageValue = value;
       if (option === 'IDLETIME' && value < 0) throw new CommandError('ERR Invalid IDLETIME value, must be >= 0');
       if (option === 'FREQ' && (value < 0 || value > 255))
         throw new CommandError('ERR Invalid FREQ value, must be >= 0 and <= 255');
@@ -78,7 +108,7 @@ function parseOptions({ args }: Call): { readonly isReplace: boolean; readonly i
       throw syntaxError();
     }
   }
-  return { isReplace, isAbsolute };
+  return { isReplace, isAbsolute, age, ageValue };
 }
 
 /**
@@ -96,10 +126,18 @@ function decode({ args, engine }: Call): DumpValue {
     return decoded;
   } catch (error) {
     if (!(error instanceof RedisFileError)) throw error;
+    if (error.code === 'BAD_DUMP' && isBare(args[3]!)) throw badData();
     if (error.code === 'BAD_DUMP' || error.code === 'CHECKSUM_MISMATCH') throw wrongPayload();
     if (isLoading && (error instanceof UnsupportedError || error instanceof LimitError)) throw error;
     throw badData();
   }
+}
+
+/** A footer that is right, with nothing in front of it. */
+function isBare(payload: ByteString): boolean {
+  const bytes = fromByteString(payload);
+  if (bytes.length !== DUMP_FOOTER_SIZE) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(2, true) === crc64(bytes, 0, 2);
 }
 
 /** Valkey 9 also refuses what versions of Redis wrote that it does not know. */

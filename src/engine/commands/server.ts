@@ -7,8 +7,10 @@ import { keySlot, SLOT_COUNT } from '../../rdb/key-slot.js';
 import { isOption, parseInt64 } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { CommandError, OK, type Reply, Status, syntaxError, wrongArity } from '../reply.js';
+import { isSince } from '../settings.js';
 import { databaseArgument } from './database-argument.js';
 
+/** What only means something to a session: see session.ts. */
 const nothing = (): Reply => OK;
 
 export const SERVER_COMMANDS: CommandTable = {
@@ -29,8 +31,15 @@ export const SERVER_COMMANDS: CommandTable = {
   ASKING: nothing,
   READONLY: nothing,
   READWRITE: nothing,
+  MULTI: nothing,
   UNWATCH: nothing,
   WATCH: nothing,
+  EXEC: () => {
+    throw new CommandError('ERR EXEC without MULTI');
+  },
+  DISCARD: () => {
+    throw new CommandError('ERR DISCARD without MULTI');
+  },
 };
 
 /** SELECT index */
@@ -42,18 +51,23 @@ function select(call: Call): Reply {
 /** FLUSHALL [ASYNC | SYNC] */
 function flushall(call: Call): Reply {
   checkFlushOption(call);
+  call.log?.force();
   for (const db of [...call.engine.inUse()]) {
     call.dirty += db.size;
-    db.clear();
+    call.engine.flush(db);
   }
   return OK;
 }
 
+/** Servers that log a FLUSHDB of an empty database. */
+const LOGS_EMPTY = { redis: '7.0', valkey: '7.2' };
+
 /** FLUSHDB [ASYNC | SYNC] */
 function flushdb(call: Call): Reply {
   checkFlushOption(call);
+  if (isSince(call.engine.settings.target, LOGS_EMPTY)) call.log?.force();
   call.dirty += call.db.size;
-  call.db.clear();
+  call.engine.flush(call.db);
   return OK;
 }
 
@@ -104,6 +118,7 @@ function sflush(call: Call): Reply {
 
 /** PING [message] */
 function ping({ args }: Call): Reply {
+  if (args.length > 2) throw wrongArity(args[0]!);
   return args[1] ?? PONG;
 }
 
@@ -145,7 +160,11 @@ function dropSlots(call: Call, ranges: readonly SlotRange[]): void {
     for (const key of [...db.keys.keys()]) {
       const bytes = fromByteString(key);
       const slot = keySlot(bytes, 0, bytes.length);
-      if (ranges.some(([first, last]) => slot >= first && slot <= last) && db.delete(key)) call.dirty++;
+      if (ranges.some(([first, last]) => slot >= first && slot <= last) && db.delete(key)) {
+        call.touched(key, db);
+        call.notify('g', 'del', key, db);
+        call.dirty++;
+      }
     }
   }
 }

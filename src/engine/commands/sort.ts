@@ -53,9 +53,11 @@ function sort(call: Call, canStore: boolean): Reply {
   if (results.length > 0) {
     const items = results.map((item) => item ?? '');
     db.set(store, ListObject.of(items, call.engine.settings));
+    call.changed(store, 'l', 'sortstore');
     call.dirty += items.length;
   } else if (db.has(store)) {
     db.delete(store);
+    call.changed(store, 'g', 'del');
     call.dirty++;
   }
   return results.length;

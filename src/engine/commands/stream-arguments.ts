@@ -6,18 +6,56 @@ import { CommandError, type Reply } from '../reply.js';
 import { isSince } from '../settings.js';
 import type { References, StreamObject } from '../values/stream-object.js';
 import type { StreamGroup } from '../values/stream-object-group.js';
-import { type EntryId, formatId, parseId } from '../values/stream-object-id.js';
+import {
+  type EntryId,
+  FIRST_ID,
+  formatId,
+  idAfter,
+  idBefore,
+  LAST_ID,
+  MAX_UINT64,
+  parseId,
+  type Uint64,
+} from '../values/stream-object-id.js';
+import type { StreamConsumer } from '../values/stream-object-pending.js';
+import type { FoundEntry } from '../values/stream-object-range.js';
 import type { Trim } from '../values/stream-object-trim.js';
 
 /** As {@link parseId}. Throws "Invalid stream ID". */
-export function idArgument(text: ByteString | undefined): EntryId {
-  const id = text === undefined ? undefined : parseId(text);
+export function idArgument(text: ByteString | undefined, missingSeq: Uint64 = 0): EntryId {
+  const id = text === undefined ? undefined : parseId(text, missingSeq);
   if (id === undefined) throw invalidId();
   return id;
 }
 
 export function invalidId(): CommandError {
   return new CommandError('ERR Invalid stream ID specified as stream command argument');
+}
+
+/** The begin of an interval: `-`, `+`, or an id, behind a `(` where it is left out (6.2). */
+export function intervalStart(call: Call, text: ByteString): EntryId {
+  if (!isLeftOut(call, text)) return limitArgument(text, 0);
+  const id = idAfter(idArgument(text.slice(1)));
+  if (id === undefined) throw new CommandError('ERR invalid start ID for the interval');
+  return id;
+}
+
+/** As {@link intervalStart}, the end. */
+export function intervalEnd(call: Call, text: ByteString): EntryId {
+  if (!isLeftOut(call, text)) return limitArgument(text, MAX_UINT64);
+  const id = idBefore(idArgument(text.slice(1), MAX_UINT64));
+  if (id === undefined) throw new CommandError('ERR invalid end ID for the interval');
+  return id;
+}
+
+function isLeftOut({ engine }: Call, text: ByteString): boolean {
+  return text.startsWith('(') && text.length > 1 && isSince(engine.settings.target, { redis: '6.2', valkey: '7.2' });
+}
+
+/** An id, or the first or the last that there can be. */
+export function limitArgument(text: ByteString, missingSeq: Uint64 = 0): EntryId {
+  if (text === '-') return FIRST_ID;
+  return text === '+' ? LAST_ID : idArgument(text, missingSeq);
 }
 
 /** Throws "value is not an integer", or `message`. */
@@ -55,6 +93,17 @@ export function entryReply(stream: StreamObject, id: EntryId): Reply | undefined
   return fields && [formatId(id), fields];
 }
 
+export function entryReplies(entries: readonly FoundEntry[]): Reply[] {
+  return entries.map(({ id, fields }) => [formatId(id), fields]);
+}
+
+export function subcommandError(args: readonly ByteString[]): CommandError {
+  const name = shown(args[1]!).slice(0, 128);
+  return new CommandError(
+    `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${args[0]!.toUpperCase()} HELP.`,
+  );
+}
+
 /** The word as what becomes of references (8.2); undefined for others. */
 export function referencesOption(text: ByteString | undefined): References | undefined {
   for (const option of REFERENCES) if (isOption(text, option)) return option;
@@ -68,8 +117,15 @@ export class TrimOptions {
   private maxLength: number | undefined;
   private minId: EntryId | undefined;
   private isExact = true;
+  /** Index of the `~`. */
+  private roughAt = -1;
   private limit: number | undefined;
   private references: References | undefined;
+  private readonly hasReferences: boolean;
+
+  constructor({ engine }: Call) {
+    this.hasReferences = engine.isLoading || isSince(engine.settings.target, { redis: '8.2', valkey: '9.2' });
+  }
 
   /** Reads the option at `args[at]` and returns the index behind it; −1 where it is none of a trim. */
   read(args: readonly ByteString[], at: number): number {
@@ -81,7 +137,7 @@ export class TrimOptions {
       if (this.limit < 0) throw new CommandError('ERR The LIMIT argument must be >= 0.');
       return at + 2;
     }
-    const references = this.references === undefined ? referencesOption(option) : undefined;
+    const references = this.hasReferences && this.references === undefined ? referencesOption(option) : undefined;
     if (references === undefined) return -1;
     this.references = references;
     return at + 1;
@@ -91,7 +147,11 @@ export class TrimOptions {
     if (this.hasThreshold)
       throw new CommandError('ERR syntax error, MAXLEN and MINID options at the same time are not compatible');
     let next = at + 1;
-    if (at + 2 < args.length && (args[next] === '~' || args[next] === '=')) this.isExact = args[next++] === '=';
+    if (at + 2 < args.length && (args[next] === '~' || args[next] === '=')) {
+      this.isExact = args[next] === '=';
+      if (!this.isExact) this.roughAt = next;
+      next++;
+    }
     if (option === 'MINID') {
       this.minId = idArgument(args[next]);
       return next + 1;
@@ -103,6 +163,19 @@ export class TrimOptions {
 
   get hasThreshold(): boolean {
     return this.maxLength !== undefined || this.minId !== undefined;
+  }
+
+  /**
+   * The command with what has come of `~`, for the log: the stream is to be trimmed alike wherever it is replayed. Undefined
+   * where it stands as it was sent.
+   */
+  settled({ args, engine }: Call, stream: StreamObject): ByteString[] | undefined {
+    const { roughAt } = this;
+    if (roughAt < 0) return undefined;
+    const settled = [...args];
+    settled[roughAt] = '=';
+    settled[roughAt + 1] = this.minId === undefined ? String(stream.length) : formatId(lowestId(engine, stream));
+    return settled;
   }
 
   /**
@@ -126,6 +199,14 @@ export class TrimOptions {
   }
 }
 
+/** As of 7.0 servers take an entry that is deleted for the first one, as long as its node is there. */
+function lowestId({ settings }: Call['engine'], stream: StreamObject): EntryId {
+  const knowsDeleted = isSince(settings.target, { redis: '7.0', valkey: '7.2' });
+  const [node] = knowsDeleted ? stream.allNodes : stream.nodes;
+  if (node === undefined) return LAST_ID;
+  return knowsDeleted ? node.bottom : node.first;
+}
+
 /** How many entries go at once where the client does not say: a hundred nodes full. */
 function usualLimit(nodeEntries: number): number {
   const limit = nodeEntries * 100;
@@ -143,6 +224,18 @@ export function idsArgument(
   const next = at + 2 + Number(count);
   if (next > args.length) throw new CommandError('ERR The `numids` parameter must match the number of arguments');
   return { ids: args.slice(at + 2, next), next };
+}
+
+/** The consumer of this name, made where there is none. */
+export function consumerAt(call: Call, key: ByteString, group: StreamGroup, name: ByteString): StreamConsumer {
+  const existing = group.consumers.get(name);
+  if (existing !== undefined) return existing;
+  const consumer = group.consumerToUse(name, call.nowMs);
+  if (isSince(call.engine.settings.target, { redis: '7.0', valkey: '7.2' })) {
+    call.dirty++;
+    call.notify('t', 'xgroup-createconsumer', key);
+  }
+  return consumer;
 }
 
 /** Whether the server makes a consumer as soon as somebody names it, and not when it gets something. */

@@ -13,11 +13,19 @@ import {
   formatId,
   idAfter,
   increment,
-  LAST_ID,
   parseId,
 } from '../values/stream-object-id.js';
 import type { PendingEntry, StreamConsumer } from '../values/stream-object-pending.js';
-import { entryReply, groupToChange, idArgument, makesConsumersEarly, numberOr } from './stream-arguments.js';
+import {
+  consumerAt,
+  entryReply,
+  groupToChange,
+  idArgument,
+  intervalStart,
+  makesConsumersEarly,
+  numberOr,
+} from './stream-arguments.js';
+import { GroupLog } from './stream-log.js';
 
 export const STREAM_CLAIM_COMMANDS: CommandTable = { XCLAIM: xclaim, XAUTOCLAIM: xautoclaim };
 
@@ -41,13 +49,17 @@ function xclaim(call: Call): Reply {
   if (hasMoved) group.lastId = options.lastId;
   const claimer = new Claimer(call, stream, group, options);
   const replies: Reply[] = [];
-  for (const id of ids) {
+  for (let index = 0; index < ids.length; index++) {
     const before = call.dirty;
-    const reply = claimer.claim(id, minIdle);
+    const reply = claimer.claim(ids[index]!, minIdle, args[5 + index]!);
     if (reply !== undefined) replies.push(reply);
     if (call.dirty !== before) hasMoved = false;
   }
-  if (hasMoved) call.dirty++;
+  if (hasMoved) {
+    claimer.log?.lastId({ key: args[1]!, group });
+    call.dirty++;
+  }
+  claimer.log?.end();
   return replies;
 }
 
@@ -55,7 +67,7 @@ function xclaim(call: Call): Reply {
 function xautoclaim(call: Call): Reply {
   const { args, engine } = call;
   const minIdle = Math.max(0, numberOr(args[4], 'ERR Invalid min-idle-time argument for XAUTOCLAIM'));
-  const start = startArgument(args[5]!);
+  const start = intervalStart(call, args[5]!);
   const { count, isJustId } = autoclaimOptions(args);
   const { stream, group } = groupToChange(call);
   const options = { isJustId, isForced: false, atMs: call.nowMs, deliveries: undefined, lastId: FIRST_ID };
@@ -75,6 +87,7 @@ function xautoclaim(call: Call): Reply {
     const after = idAfter(id);
     next = after && group.pending.atOrAfter(after);
   }
+  claimer.log?.end();
   const cursor = formatId(next?.id ?? FIRST_ID);
   return isSince(engine.settings.target, TELLS_DELETED) ? [cursor, replies, deleted] : [cursor, replies];
 }
@@ -94,6 +107,7 @@ interface ClaimOptions {
 }
 
 class Claimer {
+  readonly log: GroupLog | undefined;
   private consumer: StreamConsumer | undefined;
   private readonly dropsDeleted: boolean;
 
@@ -103,17 +117,19 @@ class Claimer {
     private readonly group: StreamGroup,
     private readonly options: ClaimOptions,
   ) {
+    this.log = GroupLog.of(call);
     this.dropsDeleted = isSince(call.engine.settings.target, TELLS_DELETED);
     if (makesConsumersEarly(call)) this.owner();
   }
 
-  /** The reply for this entry; undefined where it is not claimed. */
-  claim(id: EntryId, minIdle: number): Reply | undefined {
+  /** The reply for this entry; undefined where it is not claimed. `text`: the id as it was sent. */
+  claim(id: EntryId, minIdle: number, text?: ByteString): Reply | undefined {
     const { call, stream, group, options } = this;
     const isThere = stream.has(id);
     let entry = group.pending.find(id);
     if (!isThere && this.dropsDeleted) {
       if (entry === undefined) return undefined;
+      this.logClaim(entry, text);
       group.removePending(id);
       call.dirty++;
       return undefined;
@@ -122,6 +138,7 @@ class Claimer {
     if (entry === undefined) return undefined;
     if (entry.consumer !== undefined && minIdle > 0 && call.nowMs - entry.deliveredAtMs < minIdle) return undefined;
     this.take(entry);
+    this.logClaim(entry, text);
     call.dirty++;
     return options.isJustId ? formatId(id) : (entryReply(stream, id) ?? null);
   }
@@ -136,12 +153,15 @@ class Claimer {
     consumer.activeAtMs = this.call.nowMs;
   }
 
+  private logClaim(entry: PendingEntry, text: ByteString | undefined): void {
+    const { group, call } = this;
+    this.log?.claim({ key: call.args[1]!, group }, text ?? formatId(entry.id), entry, group.lastId);
+  }
+
   private owner(): StreamConsumer {
     if (this.consumer === undefined) {
       const { call, group } = this;
-      const name = call.args[3]!;
-      if (!group.consumers.has(name)) call.dirty++;
-      this.consumer = group.consumerToUse(name, call.nowMs);
+      this.consumer = consumerAt(call, call.args[1]!, group, call.args[3]!);
       this.consumer.seenAtMs = call.nowMs;
     }
     return this.consumer;
@@ -180,7 +200,7 @@ function claimOptions({ args, nowMs }: Call, from: number): ClaimOptions {
 
 const VALUED: ReadonlySet<string> = new Set(['IDLE', 'TIME', 'RETRYCOUNT', 'LASTID']);
 const BAD_COUNT = 'ERR COUNT must be > 0';
-const MAX_COUNT = Math.floor(Number(2n ** 63n - 1n) / 16);
+const MAX_COUNT = (2n ** 63n - 1n) / 16n;
 
 function autoclaimOptions(args: readonly ByteString[]): { readonly count: number; readonly isJustId: boolean } {
   let count = 100;
@@ -191,20 +211,10 @@ function autoclaimOptions(args: readonly ByteString[]): { readonly count: number
     } else if (isOption(args[at], 'COUNT') && at + 1 < args.length) {
       at++;
       count = numberOr(args[at], BAD_COUNT);
-      if (count < 1 || count > MAX_COUNT) throw new CommandError(BAD_COUNT);
+      if (count < 1 || BigInt(args[at]!) > MAX_COUNT) throw new CommandError(BAD_COUNT);
     } else {
       throw syntaxError();
     }
   }
   return { count, isJustId };
-}
-
-/** The begin of an interval: `-`, `+`, or an id, behind a `(` where it is left out. */
-function startArgument(text: ByteString): EntryId {
-  if (text === '-') return FIRST_ID;
-  if (text === '+') return LAST_ID;
-  if (!text.startsWith('(') || text.length === 1) return idArgument(text);
-  const id = idAfter(idArgument(text.slice(1)));
-  if (id === undefined) throw new CommandError('ERR invalid start ID for the interval');
-  return id;
 }

@@ -20,11 +20,11 @@ function xdelex(call: Call): Reply {
   const stream = streamAt(call, call.args[1]!);
   const { ids, references } = deleteOptions(call.args, 2);
   if (stream === undefined) return ids.map(() => MISSING);
-  return ids.map(idArgument).map((id) => {
-    const outcome = deleteOne(stream, id, references);
-    if (outcome === GONE) call.dirty++;
-    return outcome;
-  });
+  const outcomes = ids.map((id) => idArgument(id)).map((id) => deleteOne(stream, id, references));
+  const deleted = outcomes.filter((outcome) => outcome === GONE).length;
+  call.dirty += deleted;
+  if (deleted > 0) call.changed(call.args[1]!, 't', 'xdel');
+  return outcomes;
 }
 
 /** XACKDEL key group [KEEPREF | DELREF | ACKED] IDS numids id [id ...] */
@@ -33,11 +33,16 @@ function xackdel(call: Call): Reply {
   const { ids, references } = deleteOptions(call.args, 3);
   const group = stream?.groups.get(call.args[2]!);
   if (stream === undefined || group === undefined) return ids.map(() => MISSING);
-  return ids.map(idArgument).map((id) => {
-    if (!group.removePending(id)) return MISSING;
-    call.dirty++;
-    return deleteOne(stream, id, references) === KEPT ? KEPT : GONE;
-  });
+  const { length } = stream;
+  const outcomes = ids
+    .map((id) => idArgument(id))
+    .map((id) => {
+      if (!group.removePending(id)) return MISSING;
+      call.dirty++;
+      return deleteOne(stream, id, references) === KEPT ? KEPT : GONE;
+    });
+  if (stream.length < length) call.changed(call.args[1]!, 't', 'xdel');
+  return outcomes;
 }
 
 /** XNACK key group <SILENT | FAIL | FATAL> IDS numids id [id ...] [RETRYCOUNT count] [FORCE] */
@@ -134,5 +139,5 @@ function nackOptions(args: readonly ByteString[]): NackOptions {
       throw syntaxError();
     }
   }
-  return { ids: ids.map(idArgument), mode, deliveries, isForced };
+  return { ids: ids.map((id) => idArgument(id)), mode, deliveries, isForced };
 }

@@ -6,9 +6,9 @@ import { CommandError, OK, type Reply } from '../reply.js';
 import { isSince } from '../settings.js';
 import { StreamObject } from '../values/stream-object.js';
 import { StreamGroup, UNKNOWN_READ } from '../values/stream-object-group.js';
-import { type EntryId, FIRST_ID, LAST_ID, type Uint64 } from '../values/stream-object-id.js';
+import { FIRST_ID, type Uint64 } from '../values/stream-object-id.js';
 import { StreamConsumer } from '../values/stream-object-pending.js';
-import { idArgument, shown, streamAt } from './stream-arguments.js';
+import { idArgument, limitArgument, shown, streamAt, subcommandError } from './stream-arguments.js';
 
 export const STREAM_GROUP_COMMANDS: CommandTable = {
   'XGROUP CREATE': xgroupCreate,
@@ -30,9 +30,13 @@ function xgroupCreate(call: Call): Reply {
   const name = args[3]!;
   const stream = existing ?? new StreamObject();
   if (stream.groups.has(name)) throw new CommandError('BUSYGROUP Consumer Group name already exists');
-  if (existing === undefined) db.set(args[2]!, stream);
+  if (existing === undefined) {
+    db.set(args[2]!, stream);
+    call.touched(args[2]!);
+  }
   stream.groups.set(name, new StreamGroup(name, id, possibleRead(call, stream, entriesRead)));
   call.dirty++;
+  call.notify('t', 'xgroup-create', args[2]!);
   return OK;
 }
 
@@ -42,9 +46,10 @@ function xgroupSetid(call: Call): Reply {
   const { entriesRead } = groupOptions(args, false);
   const { stream, group } = existingGroup(call);
   const text = args[4]!;
-  group.lastId = text === '$' ? stream.lastId : anyId(text);
+  group.lastId = text === '$' ? stream.lastId : limitArgument(text);
   group.entriesRead = possibleRead(call, stream, entriesRead);
   call.dirty++;
+  call.notify('t', 'xgroup-setid', args[2]!);
   return OK;
 }
 
@@ -55,6 +60,8 @@ function xgroupDestroy(call: Call): Reply {
   if (stream === undefined) throw keyMissing();
   if (!stream.groups.delete(args[3]!)) return 0;
   call.dirty++;
+  call.notify('t', 'xgroup-destroy', args[2]!);
+  call.ready(args[2]!);
   return 1;
 }
 
@@ -66,6 +73,7 @@ function xgroupCreateconsumer(call: Call): Reply {
   if (group.consumers.has(name)) return 0;
   group.consumers.set(name, new StreamConsumer(name, nowMs, -1));
   call.dirty++;
+  call.notify('t', 'xgroup-createconsumer', args[2]!);
   return 1;
 }
 
@@ -77,6 +85,7 @@ function xgroupDelconsumer(call: Call): Reply {
   const pending = consumer.pending.size;
   group.removeConsumer(consumer);
   call.dirty++;
+  call.notify('t', 'xgroup-delconsumer', call.args[2]!);
   return pending;
 }
 
@@ -85,7 +94,7 @@ function xack(call: Call): Reply {
   const { args } = call;
   const group = streamAt(call, args[1]!)?.groups.get(args[2]!);
   if (group === undefined) return 0;
-  const ids = args.slice(3).map(idArgument);
+  const ids = args.slice(3).map((id) => idArgument(id));
   let acknowledged = 0;
   for (const id of ids) if (group.removePending(id)) acknowledged++;
   call.dirty += acknowledged;
@@ -122,13 +131,6 @@ function possibleRead({ engine }: Call, { entriesAdded }: StreamObject, entriesR
   return entriesRead > entriesAdded && isSince(engine.settings.target, { redis: '8.6' }) ? entriesAdded : entriesRead;
 }
 
-function subcommandError(args: readonly ByteString[]): CommandError {
-  const name = shown(args[1]!).slice(0, 128);
-  return new CommandError(
-    `ERR unknown subcommand or wrong number of arguments for '${name}'. Try ${args[0]!.toUpperCase()} HELP.`,
-  );
-}
-
 function existingGroup(call: Call): { readonly stream: StreamObject; readonly group: StreamGroup } {
   const { args } = call;
   const stream = streamAt(call, args[2]!);
@@ -144,10 +146,4 @@ function keyMissing(): CommandError {
     'ERR The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option ' +
       'to create an empty stream automatically.',
   );
-}
-
-/** Also the first and the last one there can be. */
-function anyId(text: ByteString): EntryId {
-  if (text === '-') return FIRST_ID;
-  return text === '+' ? LAST_ID : idArgument(text);
 }

@@ -3,6 +3,7 @@ import type { ByteString } from '../../bytes/byte-string.js';
 import { numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { CommandError, noSuchKey, OK, type Reply, syntaxError } from '../reply.js';
+import { isSince } from '../settings.js';
 import type { StreamObject } from '../values/stream-object.js';
 import { compareIds, type EntryId, formatId } from '../values/stream-object-id.js';
 import { contentId, StreamProducers } from '../values/stream-object-idmp.js';
@@ -25,12 +26,14 @@ export class ProducerOption {
   /** Undefined: made from what is in the message. */
   private iid: ByteString | undefined;
 
+  constructor(private readonly call: Call) {}
+
   /** As TrimOptions.read. */
   read(args: readonly ByteString[], at: number): number {
     const option = args[at]!.toUpperCase();
     const more = args.length - 1 - at;
     const isAuto = option === 'IDMPAUTO' && more >= 1;
-    if (!isAuto && !(option === 'IDMP' && more >= 2)) return -1;
+    if ((!isAuto && !(option === 'IDMP' && more >= 2)) || !this.isKnown()) return -1;
     if (this.name !== undefined) throw new CommandError('ERR syntax error, IDMP/IDMPAUTO specified multiple times');
     const name = args[at + 1]!;
     if (name === '') throw new CommandError(`ERR syntax error, ${option} requires a non-empty producer ID`);
@@ -42,12 +45,18 @@ export class ProducerOption {
   }
 
   /** A log has the ids that were made, where a client may not give any. */
-  done({ engine, args }: Call, hasId: boolean, fieldsAt: number): Producer | undefined {
-    const { name, iid } = this;
+  done(hasId: boolean, fieldsAt: number): Producer | undefined {
+    const { name, iid, call } = this;
+    const { engine, args } = call;
     if (name === undefined) return undefined;
     if (hasId && !engine.isLoading)
       throw new CommandError('ERR syntax error, IDMP/IDMPAUTO can be used only with auto-generated IDs');
     return { name, iid: iid ?? contentId(args, fieldsAt) };
+  }
+
+  private isKnown(): boolean {
+    const { engine } = this.call;
+    return engine.isLoading || isSince(engine.settings.target, { redis: '8.6' });
   }
 }
 

@@ -32,7 +32,7 @@ export const STREAM_COMMANDS: CommandTable = {
 function xadd(call: Call): Reply {
   const { args, engine } = call;
   const key = args[1]!;
-  const { at, isMaking, id: given, trim, producer } = addArguments(call);
+  const { at, isMaking, id: given, options, trim, producer } = addArguments(call);
   const existing = streamAt(call, key);
   if (existing === undefined && !isMaking) return null;
   const stream = existing ?? new StreamObject();
@@ -44,15 +44,32 @@ function xadd(call: Call): Reply {
   if (existing === undefined) call.db.set(key, stream);
   stream.append(id, args, at, engine.settings.encoding);
   if (producer !== undefined) recordAdded(stream, producer, id);
-  if (trim !== undefined) trimStream(stream, trim);
   call.dirty++;
+  call.changed(key, 't', 'xadd');
+  if (trim !== undefined && trimStream(stream, trim) > 0) call.notify('t', 'xtrim', key);
+  if (call.log !== undefined) logAdded(call, options?.settled(call, stream), at - 1, given, id);
   return formatId(id);
+}
+
+/** Servers before 7.0 put the id there in its one form in any case. */
+function logAdded(
+  { args, engine, log }: Call,
+  settled: ByteString[] | undefined,
+  idAt: number,
+  given: AddArguments['id'],
+  id: EntryId,
+): void {
+  const isAsSent = given instanceof EntryId && isSince(engine.settings.target, { redis: '7.0', valkey: '7.2' });
+  if (isAsSent && settled === undefined) return;
+  const line = settled ?? [...args];
+  if (!isAsSent) line[idAt] = formatId(id);
+  log!.replace(line);
 }
 
 /** XTRIM key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED] */
 function xtrim(call: Call): Reply {
   const { args } = call;
-  const options = new TrimOptions();
+  const options = new TrimOptions(call);
   for (let at = 2; at < args.length; ) {
     at = options.read(args, at);
     if (at < 0) throw syntaxError();
@@ -61,7 +78,11 @@ function xtrim(call: Call): Reply {
   const stream = streamAt(call, args[1]!);
   if (stream === undefined) return 0;
   const removed = trimStream(stream, trim);
+  if (removed === 0) return 0;
   call.dirty += removed;
+  call.changed(args[1]!, 't', 'xtrim');
+  const settled = call.log && options.settled(call, stream);
+  if (settled !== undefined) call.log!.replace(settled);
   return removed;
 }
 
@@ -70,10 +91,11 @@ function xdel(call: Call): Reply {
   const { args } = call;
   const stream = streamAt(call, args[1]!);
   if (stream === undefined) return 0;
-  const ids = args.slice(2).map(idArgument);
+  const ids = args.slice(2).map((id) => idArgument(id));
   let deleted = 0;
   for (const id of ids) if (stream.delete(id)) deleted++;
   call.dirty += deleted;
+  if (deleted > 0) call.changed(args[1]!, 't', 'xdel');
   return deleted;
 }
 
@@ -97,6 +119,7 @@ function xsetid(call: Call): Reply {
   if (entriesAdded !== undefined) stream.entriesAdded = entriesAdded;
   if (compareIds(maxDeletedId, FIRST_ID) !== 0) stream.maxDeletedId = maxDeletedId;
   call.dirty++;
+  call.notify('t', 'xsetid', args[1]!);
   return OK;
 }
 
@@ -106,6 +129,7 @@ interface AddArguments {
   readonly isMaking: boolean;
   /** Undefined: the next one. */
   readonly id: EntryId | PartialId | undefined;
+  readonly options: TrimOptions | undefined;
   readonly trim: Trim | undefined;
   readonly producer: Producer | undefined;
 }
@@ -134,22 +158,22 @@ function addArguments(call: Call): AddArguments {
       at++;
       continue;
     }
-    options ??= new TrimOptions();
-    producers ??= new ProducerOption();
+    options ??= new TrimOptions(call);
+    producers ??= new ProducerOption(call);
     let next = options.read(args, at);
     if (next < 0) next = producers.read(args, at);
     if (next < 0) break;
     at = next;
   }
   const id = addedId(args[at]);
-  const producer = producers?.done(call, id !== undefined, at + 1);
+  const producer = producers?.done(id !== undefined, at + 1);
   const trim = options?.done(call, false);
   at++;
   const parts = args.length - at;
   if (parts < 2 || parts % 2 === 1) throw wrongArity('xadd');
   if (id instanceof EntryId && compareIds(id, FIRST_ID) === 0)
     throw new CommandError('ERR The ID specified in XADD must be greater than 0-0');
-  return { at, isMaking, id, trim, producer };
+  return { at, isMaking, id, options, trim, producer };
 }
 
 function addedId(text: ByteString | undefined): EntryId | PartialId | undefined {

@@ -9,6 +9,7 @@ import { addLongDoubles, formatLongDouble, isInfinite, type LongDouble, parseLon
 import { CommandError, notAFloat, notAnInteger, type Reply, syntaxError } from '../reply.js';
 import { isInt64Text } from '../values/int64-text.js';
 import { RawString } from '../values/raw-string.js';
+import { expireNow } from './deletion.js';
 import { isPast, positiveTime, type TimeForm, timeFormOf } from './expiry-arguments.js';
 
 export const STRING_INCREX_COMMANDS: CommandTable = { INCREX: increx };
@@ -51,13 +52,18 @@ function increx(call: Call): Reply {
   const setsExpiry = atMs !== undefined && !(options.isOnlyNew && db.expiryOf(key) !== undefined);
   call.dirty++;
   if (setsExpiry && isPast(call, atMs)) {
-    db.delete(key);
+    expireNow(call, key);
     return [step.value, step.applied];
   }
   const isText = options.kind === 'BYFLOAT' && isInt64Text(step.text);
   db.overwrite(key, isText ? new RawString(step.text, 'embstr') : step.text);
   if (setsExpiry) db.setExpiry(key, atMs);
-  else if (options.isPersist) db.persist(key);
+  const isPersisted = !setsExpiry && options.isPersist && db.persist(key);
+  const expiry = setsExpiry ? ['PXAT', atMs] : options.isPersist ? [] : ['KEEPTTL'];
+  call.log?.replace(['SET', key, step.text, ...expiry]);
+  // No live server has said which events there are: those of the commands that do the same in two.
+  call.changed(key, '$', options.kind === 'BYFLOAT' ? 'incrbyfloat' : 'incrby');
+  if (setsExpiry || isPersisted) call.notify('g', setsExpiry ? 'expire' : 'persist', key);
   return [step.value, step.applied];
 }
 

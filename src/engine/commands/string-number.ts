@@ -4,6 +4,7 @@ import { addInt64, integerArgument, parseInt64 } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { addLongDoubles, formatLongDouble, isInfinite, type LongDouble, parseLongDouble } from '../long-double.js';
 import { CommandError, notAFloat, notAnInteger, type Reply } from '../reply.js';
+import { isSince } from '../settings.js';
 import { isInt64Text } from '../values/int64-text.js';
 import { RawString } from '../values/raw-string.js';
 
@@ -25,6 +26,7 @@ function add(call: Call, increment: number | bigint): Reply {
   const sum = addInt64(value, increment);
   if (sum === undefined) throw new CommandError('ERR increment or decrement would overflow');
   db.overwrite(key, String(sum));
+  call.changed(key, '$', 'incrby');
   call.dirty++;
   return sum;
 }
@@ -49,9 +51,17 @@ function incrbyfloat(call: Call): Reply {
   const text = formatLongDouble(sum);
   // The server does not look whether the result is an integer.
   db.overwrite(key, isInt64Text(text) ? new RawString(text, 'embstr') : text);
+  call.changed(key, '$', 'incrbyfloat');
   call.dirty++;
+  if (call.log !== undefined) {
+    const keeps = isSince(call.engine.settings.target, KEEPS_TTL) ? ['KEEPTTL'] : [];
+    call.log.replace(['SET', key, text, ...keeps]);
+  }
   return text;
 }
+
+/** Servers that say so in the log: before, a replay lost the expiry. */
+const KEEPS_TTL = { redis: '6.0', valkey: '7.2' };
 
 function longDouble(text: ByteString): LongDouble {
   const value = parseLongDouble(text);

@@ -7,7 +7,9 @@ import type { Database } from '../database.js';
 import { CommandError, OK, type Reply, syntaxError, wrongArity } from '../reply.js';
 import { isSince } from '../settings.js';
 import type { UnixMs } from '../unix-ms.js';
+import { expireNow } from './deletion.js';
 import { EX, isPast, PX, positiveTime, type TimeForm, timeFormOf } from './expiry-arguments.js';
+import { logSet, logTimedSet, withAbsoluteTime } from './string-set-log.js';
 
 export const STRING_SET_COMMANDS: CommandTable = {
   SET: set,
@@ -43,6 +45,7 @@ function set(call: Call): Reply {
   const key = args[1]!;
   if (args.length === 3) {
     db.set(key, args[2]!);
+    call.changed(key, '$', 'set');
     call.dirty++;
     return OK;
   }
@@ -51,6 +54,7 @@ function set(call: Call): Reply {
   const old = options.isGet ? (db.getString(key) ?? null) : undefined;
   if (!exists(db, key, options.existence) || !holds(db, key, options.comparison, options.operand)) return old ?? null;
   put(call, key, args[2]!, options.keepTtl, atMs);
+  if (call.log !== undefined && call.db.keys.has(key)) logSet(call, call.log, options.time, atMs);
   return old === undefined ? OK : old;
 }
 
@@ -60,6 +64,7 @@ function setnx(call: Call): Reply {
   const key = args[1]!;
   if (db.has(key)) return 0;
   db.set(key, args[2]!);
+  call.changed(key, '$', 'set');
   call.dirty++;
   return 1;
 }
@@ -69,6 +74,7 @@ function setWithTime(call: Call, form: TimeForm): Reply {
   const { args } = call;
   const atMs = positiveTime(call, args[2], form);
   put(call, args[1]!, args[3]!, false, atMs);
+  if (call.log !== undefined) logTimedSet(call, call.log, atMs);
   return OK;
 }
 
@@ -85,7 +91,11 @@ function msetex(call: Call): Reply {
     const key = args[at]!;
     assign(db, key, args[at + 1]!, keepTtl);
     if (atMs !== undefined) db.setExpiry(key, atMs);
+    if (atMs !== undefined) call.notify('g', 'expire', key);
+    call.changed(key, '$', 'set');
   }
+  if (call.log !== undefined && atMs !== undefined && (time!.isRelative || isValkey(call)))
+    call.log.replace(withAbsoluteTime(args, keysEnd, atMs));
   call.dirty += (keysEnd - 2) / 2;
   return 1;
 }
@@ -103,8 +113,10 @@ function delex(call: Call): Reply {
     const comparison = comparisonOf(args[2]!.toUpperCase());
     if (comparison === undefined) throw new CommandError('ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE');
     if (!holds(db, key, comparison, args[3]!)) return 0;
+    call.log?.replace(['DEL', key]);
   }
   db.delete(key);
+  call.changed(key, 'g', 'del');
   call.dirty++;
   return 1;
 }
@@ -115,6 +127,8 @@ function delifeq(call: Call): Reply {
   const key = args[1]!;
   if (db.getString(key) !== args[2]) return 0;
   db.delete(key);
+  call.log?.replace(['DEL', key]);
+  call.changed(key, 'g', 'del');
   call.dirty++;
   return 1;
 }
@@ -129,11 +143,17 @@ function digest({ db, args }: Call): Reply {
 function put(call: Call, key: ByteString, value: ByteString, keepTtl: boolean, atMs: UnixMs | undefined): void {
   const { db } = call;
   if (atMs !== undefined && isPast(call, atMs) && isSince(call.engine.settings.target, DELETES_PAST)) {
-    if (db.has(key) && db.delete(key)) call.dirty++;
+    if (!db.has(key)) return;
+    expireNow(call, key);
+    call.dirty++;
     return;
   }
   assign(db, key, value, keepTtl);
-  if (atMs !== undefined) db.setExpiry(key, atMs);
+  call.changed(key, '$', 'set');
+  if (atMs !== undefined) {
+    db.setExpiry(key, atMs);
+    call.notify('g', 'expire', key);
+  }
   call.dirty++;
 }
 

@@ -6,6 +6,7 @@ import type { Database } from '../database.js';
 import { CommandError, OK, type Reply, syntaxError, wrongArity, wrongType } from '../reply.js';
 import { isSince } from '../settings.js';
 import { RawString } from '../values/raw-string.js';
+import { deletion, expireNow } from './deletion.js';
 import { isPast, positiveTime, type TimeForm, timeFormOf } from './expiry-arguments.js';
 
 export const STRING_COMMANDS: CommandTable = {
@@ -76,9 +77,15 @@ function getset(call: Call): Reply {
   const { db, args } = call;
   const old = db.getString(args[1]!) ?? null;
   db.set(args[1]!, args[2]!);
+  call.changed(args[1]!, '$', 'set');
   call.dirty++;
+  if (call.log !== undefined && isSince(call.engine.settings.target, LOGS_EFFECTS))
+    call.log.replace(['SET', args[1]!, args[2]!]);
   return old;
 }
+
+/** Servers that log what GETSET and its like do, and not what they were. */
+const LOGS_EFFECTS = { redis: '6.2', valkey: '7.2' };
 
 /** GETDEL key */
 function getdel(call: Call): Reply {
@@ -86,6 +93,8 @@ function getdel(call: Call): Reply {
   const old = db.getString(args[1]!);
   if (old === undefined) return null;
   db.delete(args[1]!);
+  call.log?.replace([deletion(call), args[1]!]);
+  call.changed(args[1]!, 'g', 'del');
   call.dirty++;
   return old;
 }
@@ -102,10 +111,16 @@ function getex(call: Call): Reply {
   if (value === undefined) return null;
   if (time !== undefined) {
     const atMs = positiveTime(call, timeText, time);
-    if (!time.isRelative && isPast(call, atMs)) db.delete(key);
-    else db.setExpiry(key, atMs);
+    if (!time.isRelative && isPast(call, atMs)) expireNow(call, key);
+    else {
+      db.setExpiry(key, atMs);
+      call.log?.replace(['PEXPIREAT', key, atMs]);
+      call.changed(key, 'g', 'expire');
+    }
     call.dirty++;
   } else if (isPersist && db.persist(key)) {
+    call.log?.replace(['PERSIST', key]);
+    call.changed(key, 'g', 'persist');
     call.dirty++;
   }
   return value;
@@ -127,6 +142,7 @@ function append(call: Call): Reply {
     if (value instanceof RawString && value.encoding === 'raw') value.bytes = text + added;
     else db.overwrite(key, new RawString(text + added));
   }
+  call.changed(key, '$', 'append');
   call.dirty++;
   return size;
 }
@@ -145,6 +161,7 @@ function setrange(call: Call): Reply {
   const raw = stringToChange(db, key);
   const bytes = raw.edit(offset + part.length);
   for (let at = 0; at < part.length; at++) bytes[offset + at] = part.charCodeAt(at);
+  call.changed(key, '$', 'setrange');
   call.dirty++;
   return raw.length;
 }
@@ -167,7 +184,10 @@ function msetnx(call: Call): Reply {
 function setPairs(call: Call): void {
   const { db, args } = call;
   checkPairs(args);
-  for (let at = 1; at < args.length; at += 2) db.set(args[at]!, args[at + 1]!);
+  for (let at = 1; at < args.length; at += 2) {
+    db.set(args[at]!, args[at + 1]!);
+    call.changed(args[at]!, '$', 'set');
+  }
   call.dirty += (args.length - 1) / 2;
 }
 

@@ -4,7 +4,7 @@ import type { VectorQuantization } from '../../rdb/vectorset-layout.js';
 import { parseInt64 } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { isOutOfRange, parseAnyDouble } from '../double.js';
-import { CommandError, type Reply, wrongType } from '../reply.js';
+import { CommandError, FALSE, type Reply, TRUE, wrongType } from '../reply.js';
 import { isSince } from '../settings.js';
 import { VectorSetObject, type VectorShape } from '../values/vector-set-object.js';
 import { packVector, project, projectionOf } from '../values/vector-set-vector.js';
@@ -29,31 +29,34 @@ function vadd(call: Call): Reply {
   set.set(name, packed, options.attribute ?? old?.attribute ?? '');
   db.overwrite(args[1]!, set);
   // A vector in the place of another is no change to the server: no log has it.
-  if (old !== undefined) return 0;
+  if (old !== undefined) return FALSE;
+  call.touched(args[1]!);
   call.dirty++;
-  return 1;
+  return TRUE;
 }
 
 /** VREM key element */
 function vrem(call: Call): Reply {
   const { args, db } = call;
   const set = vectorSetAt(call, args[1]!);
-  if (set?.delete(args[2]!) !== true) return 0;
+  if (set?.delete(args[2]!) !== true) return FALSE;
   if (set.size === 0) db.delete(args[1]!);
+  call.touched(args[1]!);
   call.dirty++;
-  return 1;
+  return TRUE;
 }
 
 /** VSETATTR key element attributes */
 function vsetattr(call: Call): Reply {
   const { args } = call;
-  if (vectorSetAt(call, args[1]!)?.setAttribute(args[2]!, args[3]!) !== true) return 0;
+  if (vectorSetAt(call, args[1]!)?.setAttribute(args[2]!, args[3]!) !== true) return FALSE;
+  call.touched(args[1]!);
   call.dirty++;
-  return 1;
+  return TRUE;
 }
 
 /** One from a dump is made into one that can be changed. Throws WRONGTYPE. */
-function vectorSetAt({ db }: Call, key: ByteString): VectorSetObject | undefined {
+export function vectorSetAt({ db }: Call, key: ByteString): VectorSetObject | undefined {
   const value = db.get(key);
   if (value === undefined || value instanceof VectorSetObject) return value;
   const isModule = typeof value !== 'string' && value.type === 'opaque' && value.value.type === 'module';

@@ -8,16 +8,16 @@ import { sortedPairs } from '../values/ordered-index.js';
 import type { SetObject } from '../values/set-object.js';
 import { ZsetObject } from '../values/zset-object.js';
 import { countArgument } from './zset-arguments.js';
-import { pairsReply, storeZset } from './zset-range.js';
+import { rangeReply, storeZset } from './zset-range.js';
 
 export const ZSET_COMBINE_COMMANDS: CommandTable = {
   ZDIFF: (call) => combine(call, 'diff'),
-  ZDIFFSTORE: (call) => combineStore(call, 'diff'),
+  ZDIFFSTORE: (call) => combineStore(call, 'diff', 'zdiffstore'),
   ZINTER: (call) => combine(call, 'inter'),
   ZINTERCARD: zintercard,
-  ZINTERSTORE: (call) => combineStore(call, 'inter'),
+  ZINTERSTORE: (call) => combineStore(call, 'inter', 'zinterstore'),
   ZUNION: (call) => combine(call, 'union'),
-  ZUNIONSTORE: (call) => combineStore(call, 'union'),
+  ZUNIONSTORE: (call) => combineStore(call, 'union', 'zunionstore'),
 };
 
 type Operation = 'union' | 'inter' | 'diff';
@@ -28,14 +28,14 @@ type Operation = 'union' | 'inter' | 'diff';
  */
 function combine(call: Call, operation: Operation): Reply {
   const { sources, options } = parse(call, 1, operation, 'reply');
-  return pairsReply(sortedPairs(resultOf(operation, sources, options.aggregate)), false, options.withScores);
+  return rangeReply(sortedPairs(resultOf(operation, sources, options.aggregate)), false, options.withScores);
 }
 
 /** ZUNIONSTORE destination numkeys key [key ...] [WEIGHTS …] [AGGREGATE …], ZINTERSTORE; ZDIFFSTORE without options */
-function combineStore(call: Call, operation: Operation): Reply {
+function combineStore(call: Call, operation: Operation, event: string): Reply {
   const { sources, options } = parse(call, 2, operation, 'store');
   const result = resultOf(operation, sources, options.aggregate);
-  return storeZset(call, call.args[1]!, ZsetObject.ofResult(result, call.engine.settings));
+  return storeZset(call, call.args[1]!, ZsetObject.ofResult(result, call.engine.settings), event);
 }
 
 /** ZINTERCARD numkeys key [key ...] [LIMIT limit] */

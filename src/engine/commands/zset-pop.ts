@@ -1,12 +1,12 @@
-/** Taking the members with the lowest or highest scores. The engine never blocks: where a server would, the reply is nil. */
+/** Taking the members with the lowest or highest scores, and waiting for some. */
 import type { ByteString } from '../../bytes/byte-string.js';
 import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
-import { type Reply, syntaxError } from '../reply.js';
+import { type DoubleReply, NULL_ARRAY, PairsReply, type Reply, syntaxError } from '../reply.js';
 import { checkTimeout } from '../timeout.js';
 import type { ZsetObject } from '../values/zset-object.js';
 import { countArgument } from './zset-arguments.js';
-import { pairsReply } from './zset-range.js';
+import { scoredPairs } from './zset-range.js';
 
 export const ZSET_POP_COMMANDS: CommandTable = {
   BZMPOP: bzmpop,
@@ -23,15 +23,20 @@ function pop(call: Call, isMax: boolean): Reply {
   if (args.length > 3) throw syntaxError();
   const count = args.length === 3 ? countArgument(args[2], 0, 'ERR value is out of range, must be positive') : 1;
   const found = firstZset(call, [args[1]!]);
-  return found === undefined || count === 0 ? [] : take(call, found, isMax, count);
+  if (found === undefined || count === 0) return [];
+  const taken = take(call, found, isMax, count);
+  return args.length === 3 ? new PairsReply(taken) : taken[0]!;
 }
 
 /** BZPOPMIN key [key ...] timeout, BZPOPMAX likewise */
 function popBlocking(call: Call, isMax: boolean): Reply {
   const { args } = call;
-  checkTimeout(call, args.at(-1)!);
-  const found = firstZset(call, args.slice(1, -1));
-  return found === undefined ? null : [found.key, ...take(call, found, isMax, 1)];
+  const timeoutMs = checkTimeout(call, args.at(-1)!);
+  const keys = args.slice(1, -1);
+  const found = firstZset(call, keys);
+  if (found === undefined) return call.block({ keys, type: 'zset', timeoutMs });
+  call.log?.replace([isMax ? 'ZPOPMAX' : 'ZPOPMIN', found.key]);
+  return [found.key, ...take(call, found, isMax, 1)[0]!];
 }
 
 /** ZMPOP numkeys key [key ...] MIN|MAX [COUNT count] */
@@ -52,13 +57,13 @@ function popMany(call: Call, countAt: number): Reply {
   const isMax = isOption(args[whereAt], 'MAX');
   if (!isMax && !isOption(args[whereAt], 'MIN')) throw syntaxError();
   const count = popCount(args, whereAt + 1);
-  if (countAt === 2) checkTimeout(call, args[1]!);
-  const found = firstZset(call, args.slice(countAt + 1, whereAt));
-  if (found === undefined) return null;
-  const flat = take(call, found, isMax, count);
-  const pairs: Reply[] = [];
-  for (let at = 0; at < flat.length; at += 2) pairs.push([flat[at]!, flat[at + 1]!]);
-  return [found.key, pairs];
+  const timeoutMs = countAt === 2 ? checkTimeout(call, args[1]!) : undefined;
+  const keys = args.slice(countAt + 1, whereAt);
+  const found = firstZset(call, keys);
+  if (found === undefined) return timeoutMs === undefined ? NULL_ARRAY : call.block({ keys, type: 'zset', timeoutMs });
+  const taken = take(call, found, isMax, count);
+  call.log?.replace([isMax ? 'ZPOPMAX' : 'ZPOPMIN', found.key, taken.length]);
+  return [found.key, taken];
 }
 
 /** `[COUNT count]`, once and at the end. */
@@ -84,14 +89,16 @@ function firstZset({ db }: Call, keys: readonly ByteString[]): Found | undefined
   return undefined;
 }
 
-/** Removes up to `count` members; they and their scores, in the order in which they go. */
-function take(call: Call, { key, zset }: Found, isMax: boolean, count: number): Reply[] {
+/** Removes up to `count` members, at least one; they and their scores, in the order in which they go. */
+function take(call: Call, { key, zset }: Found, isMax: boolean, count: number): [ByteString, DoubleReply][] {
   const { size } = zset;
   const taken = Math.min(count, size);
   const start = isMax ? size - taken : 0;
-  const replies = pairsReply(zset.slice(start, start + taken), isMax, true);
+  const pairs = scoredPairs(zset.slice(start, start + taken), isMax);
   zset.removeRange(start, start + taken);
-  if (zset.size === 0) call.db.delete(key);
+  if (taken === size) call.db.delete(key);
   call.dirty = taken;
-  return replies;
+  call.changed(key, 'z', isMax ? 'zpopmax' : 'zpopmin');
+  if (taken === size) call.notify('g', 'del', key);
+  return pairs;
 }

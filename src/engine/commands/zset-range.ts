@@ -3,11 +3,11 @@ import type { ByteString } from '../../bytes/byte-string.js';
 import type { Target } from '../../rdb/versions.js';
 import { isOption, numberArgument } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
-import type { Database } from '../database.js';
-import { CommandError, DoubleReply, type Reply, syntaxError } from '../reply.js';
+import { CommandError, DoubleReply, PairsReply, type Reply, syntaxError } from '../reply.js';
 import { isSince } from '../settings.js';
 import type { RankedPairs } from '../values/ordered-index.js';
 import { ZsetObject } from '../values/zset-object.js';
+import { endRemoval } from './zset.js';
 import { LexRange, limitedRanks, NO_RANKS, type RankRange, ScoreRange } from './zset-arguments.js';
 
 export const ZSET_RANGE_COMMANDS: CommandTable = {
@@ -30,21 +30,21 @@ function zremrangebyrank(call: Call): Reply {
   const { args } = call;
   const start = numberArgument(args[2]);
   const stop = numberArgument(args[3]);
-  return removeRange(call, (zset) => rankRange(zset, start, stop));
+  return removeRange(call, 'zremrangebyrank', (zset) => rankRange(zset, start, stop));
 }
 
 /** ZREMRANGEBYSCORE key min max */
 function zremrangebyscore(call: Call): Reply {
   const { args, engine } = call;
   const scores = new ScoreRange(args[2]!, args[3]!, engine.settings.target);
-  return removeRange(call, (zset) => scores.ranks(zset));
+  return removeRange(call, 'zremrangebyscore', (zset) => scores.ranks(zset));
 }
 
 /** ZREMRANGEBYLEX key min max */
 function zremrangebylex(call: Call): Reply {
   const { args } = call;
   const members = new LexRange(args[2]!, args[3]!);
-  return removeRange(call, (zset) => members.ranks(zset));
+  return removeRange(call, 'zremrangebylex', (zset) => members.ranks(zset));
 }
 
 /** ZRANGESTORE dst src min max [BYSCORE|BYLEX] [REV] [LIMIT offset count] */
@@ -53,7 +53,7 @@ function zrangestore(call: Call): Reply {
   const parsed = parseRange(call, 2, undefined, undefined, true);
   const zset = db.getObject(args[2]!, 'zset');
   const { start, end } = zset === undefined ? NO_RANKS : parsed.ranks(zset);
-  if (zset === undefined || start === end) return storeZset(call, args[1]!, undefined);
+  if (zset === undefined || start === end) return storeZset(call, args[1]!, undefined, 'zrangestore');
   const { members, scores } = zset.slice(start, end);
   // The number of members is known beforehand to a range by rank alone.
   const result = ZsetObject.begin(engine.settings, parsed.by === 'rank' ? members.length : 0, 0);
@@ -62,7 +62,7 @@ function zrangestore(call: Call): Reply {
     const at = Math.abs(first - done);
     result.put(members[at]!, scores[at]!, undefined, engine.settings);
   }
-  return storeZset(call, args[1]!, result);
+  return storeZset(call, args[1]!, result, 'zrangestore');
 }
 
 /** ZCOUNT key min max */
@@ -90,29 +90,40 @@ function range(call: Call, kind: RangeKind | undefined, isReverse: boolean | und
   const zset = call.db.getObject(call.args[1]!, 'zset');
   if (zset === undefined) return [];
   const { start, end } = parsed.ranks(zset);
-  return pairsReply(zset.slice(start, end), parsed.isReverse, parsed.withScores);
+  return rangeReply(zset.slice(start, end), parsed.isReverse, parsed.withScores);
 }
 
 /** Puts the result of a command in its place: what is empty deletes what was there. Answers with its size. */
-export function storeZset(call: Call, key: ByteString, result: ZsetObject | undefined, changes = 1): number {
+export function storeZset(
+  call: Call,
+  key: ByteString,
+  result: ZsetObject | undefined,
+  event: string,
+  changes = 1,
+): number {
+  const { db } = call;
   if (result === undefined || result.size === 0) {
-    if (deleteIfThere(call.db, key)) call.dirty = 1;
+    if (!db.has(key)) return 0;
+    db.delete(key);
+    call.dirty = 1;
+    call.changed(key, 'g', 'del');
     return 0;
   }
-  call.db.set(key, result);
+  db.set(key, result);
   call.dirty = changes;
+  call.changed(key, 'z', event);
   return result.size;
 }
 
-/** Members, each with its score behind it where that was asked for: the form of RESP2. */
-export function pairsReply({ members, scores }: RankedPairs, isReverse: boolean, withScores: boolean): Reply[] {
-  const replies: Reply[] = [];
-  for (let done = 0; done < members.length; done++) {
-    const at = isReverse ? members.length - 1 - done : done;
-    replies.push(members[at]!);
-    if (withScores) replies.push(new DoubleReply(scores[at]!));
-  }
-  return replies;
+/** Members, each with its score where that was asked for. */
+export function rangeReply(ranked: RankedPairs, isReverse: boolean, withScores: boolean): Reply {
+  if (withScores) return new PairsReply(scoredPairs(ranked, isReverse));
+  return isReverse ? [...ranked.members].reverse() : ranked.members;
+}
+
+export function scoredPairs({ members, scores }: RankedPairs, isReverse: boolean): [ByteString, DoubleReply][] {
+  const pairs = members.map((member, at): [ByteString, DoubleReply] => [member, new DoubleReply(scores[at]!)]);
+  return isReverse ? pairs.reverse() : pairs;
 }
 
 interface ParsedRange {
@@ -234,17 +245,11 @@ function countOf({ start, end }: RankRange): number {
   return end - start;
 }
 
-function removeRange(call: Call, rangeOf: (zset: ZsetObject) => RankRange): number {
+function removeRange(call: Call, event: string, rangeOf: (zset: ZsetObject) => RankRange): number {
   const { db, args } = call;
   const zset = db.getObject(args[1]!, 'zset');
   if (zset === undefined) return 0;
   const { start, end } = rangeOf(zset);
   if (end > start) zset.removeRange(start, end);
-  if (zset.size === 0) db.delete(args[1]!);
-  call.dirty = end - start;
-  return end - start;
-}
-
-function deleteIfThere(db: Database, key: ByteString): boolean {
-  return db.has(key) && db.delete(key);
+  return endRemoval(call, zset, event, end - start);
 }

@@ -5,7 +5,7 @@ import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { doubleArgument } from '../double.js';
 import type { Engine } from '../engine.js';
-import { CommandError, DoubleReply, type Reply, syntaxError, wrongArity } from '../reply.js';
+import { CommandError, DoubleReply, NULL_ARRAY, type Reply, syntaxError, wrongArity } from '../reply.js';
 import { ZsetObject } from '../values/zset-object.js';
 
 export const ZSET_COMMANDS: CommandTable = {
@@ -92,8 +92,10 @@ export function putScores(
     }
     target.put(member, score, before, settings);
   }
-  call.dirty = added + updated;
-  return (options & CH) !== 0 ? added + updated : added;
+  const changed = added + updated;
+  call.dirty = changed;
+  if (changed > 0) call.changed(key, 'z', 'zadd');
+  return (options & CH) !== 0 ? changed : added;
 }
 
 /** ZADD … INCR and ZINCRBY. Throws "resulting score is not a number (NaN)". */
@@ -115,6 +117,7 @@ function incrementOne(
     if (zset.size === 0) call.db.set(key, zset);
     zset.put(member, score, before, call.engine.settings);
     call.dirty = 1;
+    call.changed(key, 'z', 'zincr');
   }
   return new DoubleReply(score);
 }
@@ -126,8 +129,18 @@ function zrem(call: Call): Reply {
   if (zset === undefined) return 0;
   let removed = 0;
   for (let at = 2; at < args.length && zset.size > 0; at++) if (zset.remove(args[at]!)) removed++;
-  if (zset.size === 0) db.delete(args[1]!);
+  return endRemoval(call, zset, 'zrem', removed);
+}
+
+/** Members have been taken out of the set at the first key: an empty one goes. Answers with their number. */
+export function endRemoval(call: Call, zset: ZsetObject, event: string, removed: number): number {
+  if (removed === 0) return 0;
+  const key = call.args[1]!;
+  const isEmpty = zset.size === 0;
+  if (isEmpty) call.db.delete(key);
   call.dirty = removed;
+  call.changed(key, 'z', event);
+  if (isEmpty) call.notify('g', 'del', key);
   return removed;
 }
 
@@ -151,11 +164,12 @@ function zmscore({ db, args }: Call): Reply {
 function rank({ db, args, engine }: Call, isReverse: boolean): Reply {
   if (args.length > (engine.settings.target.version >= VERSION_7_2 ? 4 : 3)) throw wrongArity(args[0]!);
   if (args.length === 4 && !isOption(args[3], 'WITHSCORE')) throw syntaxError();
+  const withScore = args.length === 4;
   const zset = db.getObject(args[1]!, 'zset');
   const found = zset?.rank(args[2]!);
-  if (zset === undefined || found === undefined) return null;
+  if (zset === undefined || found === undefined) return withScore ? NULL_ARRAY : null;
   const counted = isReverse ? zset.size - 1 - found : found;
-  return args.length === 4 ? [counted, scoreReply(zset, args[2]!)] : counted;
+  return withScore ? [counted, scoreReply(zset, args[2]!)] : counted;
 }
 
 /** The bit of an option of ZADD; 0 for what is none, which is where the scores begin. */

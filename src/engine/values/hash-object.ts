@@ -7,7 +7,8 @@
 import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
 import type { HashField, HashValue, ValueEncoding } from '../../rdb/model.js';
 import type { EngineSettings } from '../settings.js';
-import { expiryAttributes, isBefore, isReached, type UnixMs, unixMsOf } from '../unix-ms.js';
+import { expiryAttributes, isReached, type UnixMs, unixMsOf } from '../unix-ms.js';
+import { FieldExpiries } from './field-expiries.js';
 import {
   copyFields,
   deleteField,
@@ -32,8 +33,10 @@ export class HashObject implements StoredObject {
   /** In the order of the packed form, but for its times. */
   private fields: FieldTable = [];
   /** Of those fields that have an expiry; missing while none has. */
-  private expiries: Map<ByteString, UnixMs> | undefined;
+  private expiries: FieldExpiries | undefined;
   private form: Form = 'packed';
+  /** The names of many fields by number; missing until somebody asks, and when one has come or gone. */
+  private drawn: ByteString[] | undefined;
 
   constructor(private readonly settings: EngineSettings) {}
 
@@ -79,6 +82,26 @@ export class HashObject implements StoredObject {
     return fieldValue(this.fields, field);
   }
 
+  /** Fields with values: those of a packed hash in its order. */
+  entries(): Iterable<readonly [ByteString, ByteString]> {
+    const pairs = fieldPairs(this.fields);
+    return this.form === 'timed' && this.hasExpiries ? this.byTime([...pairs]) : pairs;
+  }
+
+  /** As {@link entries} has them. */
+  *names(): Generator<ByteString, void, void> {
+    for (const [name] of this.entries()) yield name;
+  }
+
+  /** Any place from 0 up to the size has its field, as long as nothing changes. */
+  nameAt(index: number): ByteString {
+    if (this.fields instanceof Map) {
+      this.drawn ??= [...this.fields.keys()];
+      return this.drawn[index]!;
+    }
+    return this.fields[index * 2]!;
+  }
+
   expiryOf(field: ByteString): UnixMs | undefined {
     return this.expiries?.get(field);
   }
@@ -107,6 +130,7 @@ export class HashObject implements StoredObject {
       if (this.expiries !== undefined && !keepsExpiry) this.persist(field);
       return false;
     }
+    this.drawn = undefined;
     if (this.form !== 'hashtable' && this.size > this.settings.encoding.hashMaxPackedEntries) this.form = 'hashtable';
     return true;
   }
@@ -114,6 +138,7 @@ export class HashObject implements StoredObject {
   /** False where it was not there. */
   remove(field: ByteString): boolean {
     this.expiries?.delete(field);
+    this.drawn = undefined;
     return deleteField(this.fields, field);
   }
 
@@ -139,9 +164,8 @@ export class HashObject implements StoredObject {
 
   /** Removes the fields whose time has come, and returns them. */
   expire(nowMs: number): ByteString[] {
-    const gone: ByteString[] = [];
-    if (this.expiries === undefined) return gone;
-    for (const [field, atMs] of this.expiries) if (isBefore(atMs, nowMs)) gone.push(field);
+    if (this.expiries === undefined) return [];
+    const gone = this.expiries.due(nowMs);
     for (const field of gone) this.remove(field);
     if (this.expiries.size === 0) this.expiries = undefined;
     return gone;
@@ -153,19 +177,18 @@ export class HashObject implements StoredObject {
 
   toRdb({ target }: EngineSettings): HashValue {
     const fields: HashField[] = [];
-    for (const [name, text] of fieldPairs(this.fields)) {
+    for (const [name, text] of this.entries()) {
       const expireAt = this.expiries?.get(name);
       const [field, value] = [fromByteString(name), fromByteString(text)];
       fields.push(expireAt === undefined ? { field, value } : { field, value, ...expiryAttributes(expireAt) });
     }
-    const inOrder = this.form === 'timed' ? byTime(fields) : fields;
-    return { type: 'hash', encoding: this.nameOf(target.version), fields: inOrder };
+    return { type: 'hash', encoding: this.nameOf(target.version), fields };
   }
 
   copy(): HashObject {
     const copy = new HashObject(this.settings);
     copy.fields = copyFields(this.fields);
-    copy.expiries = this.expiries && new Map(this.expiries);
+    copy.expiries = this.expiries?.copy();
     copy.form = this.form;
     return copy;
   }
@@ -181,8 +204,16 @@ export class HashObject implements StoredObject {
     if (field.length > hashMaxPackedValue || value.length > hashMaxPackedValue) this.form = 'hashtable';
   }
 
-  private times(): Map<ByteString, UnixMs> {
-    this.expiries ??= new Map();
+  /** As a listpack with times has them: by time, of equal ones that first which was set last, then the fields without. */
+  private byTime(pairs: (readonly [ByteString, ByteString])[]): (readonly [ByteString, ByteString])[] {
+    const expiries = this.times();
+    const timed = pairs.filter(([name]) => expiries.has(name)).reverse();
+    timed.sort(([a], [b]) => Number(expiries.get(a)) - Number(expiries.get(b)));
+    return [...timed, ...pairs.filter(([name]) => !expiries.has(name))];
+  }
+
+  private times(): FieldExpiries {
+    this.expiries ??= new FieldExpiries();
     return this.expiries;
   }
 
@@ -193,13 +224,6 @@ export class HashObject implements StoredObject {
     deleteField(this.fields, field);
     this.fields = withField(this.fields, field, value);
   }
-}
-
-/** As a listpack with times has them: by time, of equal ones that first which was set last, then the fields without. */
-function byTime(fields: readonly HashField[]): HashField[] {
-  const timed = fields.filter(({ expireAtMs }) => expireAtMs !== undefined).reverse();
-  timed.sort((a, b) => a.expireAtMs! - b.expireAtMs!);
-  return [...timed, ...fields.filter(({ expireAtMs }) => expireAtMs === undefined)];
 }
 
 /** The order in which such a listpack may have come about. */

@@ -20,6 +20,8 @@ export class SetObject implements StoredObject {
   readonly type = 'set';
   private members = new Set<ByteString>();
   private form: Form;
+  /** The members by number, in any order; missing until somebody draws, and when one has gone otherwise than by that. */
+  private drawn: ByteString[] | undefined;
   private readonly settings: EngineSettings;
 
   /** Empty, in the form that the server gives one that begins with `first` and may get `hint` members. */
@@ -58,11 +60,34 @@ export class SetObject implements StoredObject {
     return this.form === 'intset' ? this.sorted() : this.members;
   }
 
-  /** At an index below {@link size}. */
-  at(index: number): ByteString {
-    let left = index;
-    for (const member of this.members) if (left-- === 0) return member;
-    throw new RangeError(`no member ${index}`);
+  /** The set is not empty. */
+  randomMember(random: () => number): ByteString {
+    const drawn = this.numbered();
+    return drawn[Math.floor(random() * drawn.length)]!;
+  }
+
+  /** Removes one. */
+  takeRandom(random: () => number): ByteString {
+    const drawn = this.numbered();
+    const index = Math.floor(random() * drawn.length);
+    const member = drawn[index]!;
+    const last = drawn.pop()!;
+    if (index < drawn.length) drawn[index] = last;
+    this.members.delete(member);
+    return member;
+  }
+
+  /** Different ones, fewer than there are; those of a listpack in its order, as the server walks through it. */
+  someMembers(count: number, random: () => number): ByteString[] {
+    return this.form === 'listpack' ? sample(this.members, count, random) : shuffled(this.numbered(), count, random);
+  }
+
+  /** Removes {@link someMembers}. */
+  takeSome(count: number, random: () => number): ByteString[] {
+    if (this.form !== 'listpack') return Array.from({ length: count }, () => this.takeRandom(random));
+    const taken = this.someMembers(count, random);
+    for (const member of taken) this.remove(member);
+    return taken;
   }
 
   /** What the server does before so many members are added at once (7.2+). */
@@ -75,17 +100,23 @@ export class SetObject implements StoredObject {
   /** False where it was there. */
   add(member: ByteString): boolean {
     const before = this.members.size;
-    if (this.form === 'hashtable') return this.members.add(member).size !== before;
-    if (this.members.has(member)) return false;
-    if (this.form === 'intset') this.growIntset(member);
-    else if (!this.fitsListpack(member)) this.expand();
-    this.members.add(member);
+    if (this.form === 'hashtable') {
+      if (this.members.add(member).size === before) return false;
+    } else {
+      if (this.members.has(member)) return false;
+      if (this.form === 'intset') this.growIntset(member);
+      else if (!this.fitsListpack(member)) this.expand();
+      this.members.add(member);
+    }
+    if (this.drawn !== undefined) this.drawn.push(member);
     return true;
   }
 
   /** False where it was not there. */
   remove(member: ByteString): boolean {
-    return this.members.delete(member);
+    if (!this.members.delete(member)) return false;
+    this.drawn = undefined;
+    return true;
   }
 
   /** A set of integers that an operation made is an intset again, if it is not too large for one (7.2+). */
@@ -137,7 +168,34 @@ export class SetObject implements StoredObject {
     this.form = 'hashtable';
   }
 
+  private numbered(): ByteString[] {
+    this.drawn ??= [...this.members];
+    return this.drawn;
+  }
+
   private sorted(): ByteString[] {
     return [...this.members].sort(compareInt64Texts);
   }
+}
+
+/** Some of the members, each as likely as any other, in their order. */
+function sample(members: ReadonlySet<ByteString>, count: number, random: () => number): ByteString[] {
+  const found: ByteString[] = [];
+  let left = members.size;
+  for (const member of members) {
+    if (random() * left < count - found.length) found.push(member);
+    left--;
+  }
+  return found;
+}
+
+/** The beginning of a shuffle, which the array is left with. */
+function shuffled(members: ByteString[], count: number, random: () => number): ByteString[] {
+  for (let at = 0; at < count; at++) {
+    const from = at + Math.floor(random() * (members.length - at));
+    const member = members[from]!;
+    members[from] = members[at]!;
+    members[at] = member;
+  }
+  return members.slice(0, count);
 }

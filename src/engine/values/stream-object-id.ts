@@ -42,6 +42,12 @@ export function idAfter(id: EntryId): EntryId | undefined {
   return id.ms === MAX_UINT64 ? undefined : new EntryId(increment(id.ms), 0);
 }
 
+/** The id before this one; undefined before the first. */
+export function idBefore(id: EntryId): EntryId | undefined {
+  if (id.seq !== 0) return new EntryId(id.ms, toNumber(BigInt(id.seq) - 1n));
+  return id.ms === 0 ? undefined : new EntryId(toNumber(BigInt(id.ms) - 1n), MAX_UINT64);
+}
+
 export function formatId(id: EntryId): ByteString {
   return `${id.ms}-${id.seq}`;
 }

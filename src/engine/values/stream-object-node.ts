@@ -56,6 +56,11 @@ export class StreamNode {
     return this.idAt(this.start);
   }
 
+  /** Of the first entry that was added, deleted or not: what the server knows the node by. */
+  get bottom(): EntryId {
+    return new EntryId(this.masterMs, this.masterSeq);
+  }
+
   /** Of the last entry that was added, deleted or not. */
   get top(): EntryId {
     return new EntryId(this.topMs, this.topSeq);
@@ -141,7 +146,7 @@ export class StreamNode {
     return this.parts.slice(index === 0 ? 0 : this.ends[index - 1]!, this.ends[index]);
   }
 
-  /** Removes the first `count` live entries; not all of them. */
+  /** Removes the first `count` live entries. */
   removeFirst(count: number): void {
     this.start += count;
     this.deleted += count;

@@ -16,15 +16,34 @@ export class StreamConsumer {
 }
 
 export class PendingEntry {
+  /** Of two that were delivered at the same time, the lower one came first. */
+  private turn = nextTurn++;
+
   constructor(
     readonly id: EntryId,
     /** Nobody's: what was given back by XNACK. */
     public consumer: StreamConsumer | undefined,
-    /** Unix ms. */
-    public deliveredAtMs: number,
+    private atMs: number,
     public deliveries: Uint64,
   ) {}
+
+  /** Unix ms. */
+  get deliveredAtMs(): number {
+    return this.atMs;
+  }
+
+  set deliveredAtMs(atMs: number) {
+    this.atMs = atMs;
+    this.turn = nextTurn++;
+  }
+
+  /** Negative where this one was delivered before `other`. */
+  comparedByTime(other: PendingEntry): number {
+    return this.atMs - other.atMs || this.turn - other.turn;
+  }
 }
+
+let nextTurn = 0;
 
 const CHUNK = 128;
 
@@ -76,6 +95,20 @@ export class PendingIndex {
     if (chunk.length === 0) this.chunks.splice(at, 1);
     this.size--;
     return entry;
+  }
+
+  get last(): PendingEntry | undefined {
+    return this.chunks.at(-1)?.at(-1);
+  }
+
+  /** From `start` to `end`, which may be among them. */
+  *between(start: EntryId, end: EntryId): Generator<PendingEntry, void, void> {
+    for (let at = this.chunkOf(start); at < this.chunks.length; at++)
+      for (const entry of this.chunks[at]!) {
+        if (compareIds(entry.id, start) < 0) continue;
+        if (compareIds(entry.id, end) > 0) return;
+        yield entry;
+      }
   }
 
   *entries(): Generator<PendingEntry, void, void> {

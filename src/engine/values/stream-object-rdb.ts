@@ -158,8 +158,8 @@ function producersToRdb(producers: StreamProducers): StreamIdmp {
   };
 }
 
-/** As the servers' trees give them. */
-function sortedByName<T extends { readonly name: ByteString }>(items: T[]): T[] {
+/** As the servers' trees give them. The array itself is sorted. */
+export function sortedByName<T extends { readonly name: ByteString }>(items: T[]): T[] {
   return items.sort((left, right) => compareBytes(left.name, right.name));
 }
 

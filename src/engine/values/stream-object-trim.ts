@@ -18,8 +18,10 @@ export interface Trim {
 /** How many entries are gone. */
 export function trimStream(stream: StreamObject, trim: Trim): number {
   if (trim.references === 'ACKED' && stream.groups.size > 0) return trimUnreferenced(stream, trim);
-  const { nodes } = stream;
+  const { nodes, emptyNode } = stream;
   const { maxLength, limit } = trim;
+  if (emptyNode !== undefined && stream.length > (maxLength ?? -1) && goesWhole(emptyNode, stream.length, trim))
+    stream.emptyNode = undefined;
   const length = stream.length;
   let removed = 0;
   let whole = 0;
@@ -39,8 +41,8 @@ export function trimStream(stream: StreamObject, trim: Trim): number {
   if (rest === undefined) return removed;
   const count = maxLength === undefined ? rest.indexFrom(trim.minId!) - rest.begin : stream.length - maxLength;
   if (trim.references === 'DELREF') removeReferences(stream, rest, count);
-  if (count === rest.size) stream.removeNodes(1);
-  else stream.removeFirstOf(rest, count);
+  if (count < rest.size) stream.removeFirstOf(rest, count);
+  else stream.emptyFirst();
   return removed + count;
 }
 

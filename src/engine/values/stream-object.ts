@@ -29,6 +29,8 @@ export class StreamObject implements StoredObject {
   firstIdWhenEmpty: EntryId = FIRST_ID;
   /** None of them is empty. */
   readonly nodes: StreamNode[] = [];
+  /** In front of them, where a trim has left nothing of a node but what was deleted from it before: the server keeps it. */
+  emptyNode: StreamNode | undefined;
 
   static fromRdb(value: StreamValue, settings: EngineSettings): StreamObject {
     const stream = new StreamObject();
@@ -36,18 +38,32 @@ export class StreamObject implements StoredObject {
     return stream;
   }
 
+  /** As the server has them. */
+  get allNodes(): readonly StreamNode[] {
+    return this.emptyNode === undefined ? this.nodes : [this.emptyNode, ...this.nodes];
+  }
+
   get firstId(): EntryId {
     return this.nodes[0]?.first ?? this.firstIdWhenEmpty;
+  }
+
+  /** The last entry that is there; undefined without entries. */
+  get topId(): EntryId | undefined {
+    const node = this.nodes[this.nodes.length - 1];
+    return node?.idAt(node.end - 1);
   }
 
   /** Behind the last entry: `args` from `from` on, fields and values. `id` is greater than {@link lastId}. */
   append(id: EntryId, args: readonly ByteString[], from: number, limits: EncodingSettings): void {
     const { nodes } = this;
-    let node = nodes[nodes.length - 1];
+    let node = nodes[nodes.length - 1] ?? this.emptyNode;
     if (!node?.hasRoom(bareSize(args, from), limits.streamNodeMaxBytes, limits.streamNodeMaxEntries)) {
       node?.seal();
       node = new StreamNode(id.ms, id.seq, args, from);
       nodes.push(node);
+    } else if (nodes.length === 0) {
+      nodes.push(node);
+      this.emptyNode = undefined;
     }
     node.add(id, args, from);
     this.length++;
@@ -100,6 +116,15 @@ export class StreamObject implements StoredObject {
     this.removed(count);
   }
 
+  /** All entries of the first node, which stays. */
+  emptyFirst(): void {
+    const node = this.nodes.shift()!;
+    const { size } = node;
+    node.removeFirst(size);
+    this.emptyNode = node;
+    this.removed(size);
+  }
+
   /** The first nodes with all their entries. */
   removeNodes(count: number): void {
     let gone = 0;
@@ -138,12 +163,13 @@ export class StreamObject implements StoredObject {
     copy.firstIdWhenEmpty = this.firstIdWhenEmpty;
     copy.producers = this.producers?.copy();
     for (const node of this.nodes) copy.nodes.push(node.copy());
+    copy.emptyNode = this.emptyNode?.copy();
     for (const group of this.groups.values()) copy.groups.set(group.name, group.copy());
     return copy;
   }
 
-  /** The first node whose last entry is not before `id`. */
-  private nodeFrom(id: EntryId): number {
+  /** Index of the first node whose last entry is not before `id`. */
+  nodeFrom(id: EntryId): number {
     const { nodes } = this;
     let low = 0;
     let high = nodes.length;

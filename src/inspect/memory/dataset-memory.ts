@@ -1,10 +1,11 @@
 /** What the keys of a whole server take: MEMORY USAGE of each, what that leaves out, and the tables (memory-model.md §8). */
+
+import { chainedEntries, presizedBuckets } from '../../memory/hash-table.js';
+import { valkeyBuckets } from '../../memory/valkey-table.js';
 import type { RdbRecord } from '../../rdb/model.js';
 import type { FactCollector } from '../facts/fact-handler.js';
 import type { KeyFacts } from '../facts/key-facts.js';
-import { chainedEntries, presizedBuckets } from './hash-table.js';
 import type { MemoryModel } from './memory-model.js';
-import { valkeyBuckets } from './valkey-table.js';
 
 export interface MemoryTotals {
   readonly keys: number;

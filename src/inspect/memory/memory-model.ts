@@ -6,6 +6,11 @@ import { Int64 } from '../../bytes/int64.js';
 import { decodeLength, skipLength } from '../../codecs/length.js';
 import { parseDecimal64 } from '../../codecs/listpack.js';
 import { STR_INT8, STR_LZF, skipString, stringLength } from '../../codecs/string.js';
+import type { AllocatorName } from '../../memory/allocator.js';
+import type { ValueMemory } from '../../memory/collection-memory.js';
+import { isPacked, maxPackedValue, packedForm, packedLength, startSums } from '../../memory/file-form.js';
+import { type PackedForm, ServerMemory } from '../../memory/server-memory.js';
+import { TableSums } from '../../memory/table-sums.js';
 import { TYPE } from '../../rdb/constants.js';
 import type { RdbDriver } from '../../rdb/driver.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
@@ -17,10 +22,6 @@ import { CONTAINER_PLAIN } from '../../rdb/types/list.js';
 import type { EncodingSettings, Target } from '../../rdb/versions.js';
 import type { MutableKeyFacts } from '../facts/key-facts.js';
 import type { ValueMeasure } from '../facts/value-measure.js';
-import type { AllocatorName } from './allocator.js';
-import type { ValueMemory } from './collection-memory.js';
-import { type PackedForm, ServerMemory } from './server-memory.js';
-import { TableSums } from './table-sums.js';
 
 export interface MemoryOptions {
   /** The server that is modelled. Default: the one that wrote each file. */
@@ -33,19 +34,6 @@ export interface MemoryOptions {
   readonly largestElement?: boolean;
 }
 
-const PACKED: ReadonlyMap<number, PackedForm> = new Map<number, PackedForm>([
-  [TYPE.SET_INTSET, 'intset'],
-  [TYPE.SET_LISTPACK, 'listpack'],
-  [TYPE.ZSET_ZIPLIST, 'ziplist'],
-  [TYPE.ZSET_LISTPACK, 'listpack'],
-  [TYPE.HASH_ZIPMAP, 'zipmap'],
-  [TYPE.HASH_ZIPLIST, 'ziplist'],
-  [TYPE.HASH_LISTPACK, 'listpack'],
-  [TYPE.HASH_LISTPACK_EX, 'listpackex'],
-]);
-
-/** Bytes of the least expiry before the listpack of type 25. */
-const MIN_EXPIRE_SIZE = 8;
 const MAX_INTEGER_DIGITS = 20;
 /** Bytes of a listpack around its entries. */
 const LISTPACK_FRAME = 7;
@@ -86,11 +74,11 @@ export class MemoryModel implements ValueMeasure {
       this.string(model, driver, row, facts);
       return { level: 'skip', sink: NO_SINK };
     }
-    this.form = formOf(facts);
+    this.form = packedForm(facts.rdbType, facts.encoding);
     const { rows, window } = driver;
     if (this.form !== undefined)
       this.formBytes = packedLength(facts.rdbType, window.bytes, rows.valuePos[row]!, window.end);
-    return { level: this.startSums(model, facts), sink: { ...NO_SINK, ...model.sums.sink } };
+    return { level: startSums(model, facts.type, facts.rdbType), sink: { ...NO_SINK, ...model.sums.sink } };
   }
 
   largeEnd(facts: MutableKeyFacts): void {
@@ -126,22 +114,7 @@ export class MemoryModel implements ValueMeasure {
     const length = stringLength(bytes, pos, end);
     facts.elements = 1;
     facts.largestElementBytes = length;
-    facts.memoryExtraBytes = model.keyExtra(keyLength, expires);
-    if (this.isInteger(bytes, pos, end, length)) {
-      facts.memoryEncoding = 'int';
-      facts.memoryBytes = model.key(keyLength, expires);
-      return;
-    }
-    const embedded = model.embedded(keyLength, expires, length);
-    if (embedded !== undefined) {
-      facts.memoryEncoding = 'embstr';
-      facts.memoryBytes = embedded;
-      if (model.server.layout === 'valkey8') facts.memoryExtraBytes = 0;
-      return;
-    }
-    facts.memoryEncoding = 'raw';
-    facts.memoryBytes = model.key(keyLength, expires) + model.elements.string(length);
-    facts.memoryExtraBytes += model.elements.extra;
+    take(facts, model.string(keyLength, expires, length, this.isInteger(bytes, pos, end, length)));
   }
 
   /** Servers keep strings that are whole numbers of 64 bits as numbers, however they stood in the file. */
@@ -161,7 +134,7 @@ export class MemoryModel implements ValueMeasure {
       const value = this.valueByHead(model, driver, row, facts);
       if (value !== undefined) return value;
     }
-    driver.readValue(row, this.startSums(model, facts), model.sums.sink);
+    driver.readValue(row, startSums(model, facts.type, facts.rdbType), model.sums.sink);
     const value = model.ofSums(type, rdbType, isPacked(rdbType), facts.valueBytes);
     this.countSums(model, facts);
     if (this.options.largestElement !== true) return value;
@@ -200,7 +173,7 @@ export class MemoryModel implements ValueMeasure {
       facts.elements = countElements(driver, row, this.counter);
       return this.quicklist(model, bytes, pos, end, facts.elements);
     }
-    const form = formOf(facts);
+    const form = packedForm(facts.rdbType, facts.encoding);
     if (form === undefined) return undefined;
     facts.elements = countElements(driver, row, this.counter);
     if (form === 'ziplist' && model.keepsPacked(type, 'listpack', facts.elements))
@@ -233,19 +206,6 @@ export class MemoryModel implements ValueMeasure {
     return list.finish();
   }
 
-  /** Answers at which level the value is to be read. */
-  private startSums(model: ServerMemory, { type, rdbType }: MutableKeyFacts): 'element' | 'blob' {
-    const { sums } = model;
-    sums.start(maxPackedValue(model.settings, type), rdbType === TYPE.LIST_ZIPLIST);
-    if (type === 'stream') return 'blob';
-    if (type !== 'list') return 'element';
-    // What is not in nodes yet is appended item by item.
-    sums.appendsItems = rdbType === TYPE.LIST || rdbType === TYPE.LIST_ZIPLIST;
-    sums.hasZiplists = rdbType !== TYPE.LIST_QUICKLIST_2;
-    sums.convertsZiplists = sums.hasZiplists && model.server.hasListpacks;
-    return sums.appendsItems ? 'element' : 'blob';
-  }
-
   private countSums({ sums }: ServerMemory, facts: MutableKeyFacts): void {
     const { type } = facts;
     facts.elements = type === 'module' ? 1 : type === 'stream' ? (sums.state?.length ?? 0) : sums.count;
@@ -253,33 +213,12 @@ export class MemoryModel implements ValueMeasure {
   }
 
   private fill(model: ServerMemory, facts: MutableKeyFacts, value: ValueMemory): void {
-    const keyLength = facts.key.length;
-    const expires = facts.expireAt !== undefined;
-    facts.memoryEncoding = value.encoding;
-    facts.memoryBytes = Math.floor(model.key(keyLength, expires) + value.bytes);
-    facts.memoryExtraBytes = model.keyExtra(keyLength, expires) + value.extra;
+    take(facts, model.withKey(facts.key.length, facts.expireAt !== undefined, value));
   }
 }
 
-/** Loaders look at the sizes of elements only where they were not packed; those of zipmaps they count as such. */
-function isPacked(rdbType: number): boolean {
-  return rdbType !== TYPE.HASH_ZIPMAP && PACKED.has(rdbType);
-}
-
-/** The longest element that is packed; Infinity for what is not packed by the size of elements. */
-function maxPackedValue(settings: EncodingSettings, type: MutableKeyFacts['type']): number {
-  if (type === 'hash') return settings.hashMaxPackedValue;
-  if (type === 'set') return settings.setMaxListpackValue;
-  return type === 'zset' ? settings.zsetMaxPackedValue : Infinity;
-}
-
-/** Bytes of the structure that a value is, once it is read. */
-function packedLength(rdbType: number, bytes: Uint8Array, pos: number, end: number): number {
-  return stringLength(bytes, rdbType === TYPE.HASH_LISTPACK_EX ? pos + MIN_EXPIRE_SIZE : pos, end);
-}
-
-/** The packed form of a value; the same byte is a path hash in Valkey. */
-function formOf({ rdbType, encoding }: MutableKeyFacts): PackedForm | undefined {
-  if (rdbType === TYPE.R_HASH_LISTPACK_EX_PRE_GA) return encoding === 'listpackex' ? 'listpackex' : undefined;
-  return PACKED.get(rdbType);
+function take(facts: MutableKeyFacts, { encoding, bytes, extra }: ValueMemory): void {
+  facts.memoryEncoding = encoding;
+  facts.memoryBytes = bytes;
+  facts.memoryExtraBytes = extra;
 }

@@ -1,6 +1,5 @@
 /** `aof truncate`: a log as it was at a moment, an offset, or before a command. */
 import type { OpenedAofLog } from '../../../aof/directory/directory.js';
-import { splitArguments } from '../../../aof/directory/manifest-line.js';
 import type { LogFile, ManifestEntry } from '../../../aof/model.js';
 import { mendingFiles } from '../../../aof/repair/repair-manifest.js';
 import { writeDirectoryPart, writeFilePart } from '../../../aof/repair/repair-write.js';
@@ -8,6 +7,7 @@ import { planTruncate, type TruncatePlan } from '../../../aof/repair/truncate.js
 import { NoSuchPointError, type TruncatePoint } from '../../../aof/repair/truncate-point.js';
 import { nodeFiles } from '../../../bytes/files-node.js';
 import { baseName } from '../../../bytes/path.js';
+import { splitArguments } from '../../../bytes/split-arguments.js';
 import { EXIT } from '../../exit-codes.js';
 import { inSource, NotFoundError, UsageError, withHint } from '../../failures.js';
 import type { Invocation } from '../../invocation.js';
