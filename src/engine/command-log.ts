@@ -19,6 +19,8 @@ interface Line {
   readonly isMore?: boolean;
 }
 
+/** SCAN and RANDOMKEY, which come by keys that have expired. */
+const TELLS_APART = { redis: '7.2', valkey: '7.2' } as const;
 /** A transaction of a client is logged as one even where it comes down to one command. */
 const BARE_SINCE = { redis: '7.0', valkey: '7.2' } as const;
 
@@ -28,6 +30,7 @@ export class CommandLog {
   private replacement: Line['args'][] | undefined;
   private isPrevented = false;
   private isForced = false;
+  private isApart = false;
 
   constructor(
     private readonly sink: LogSink,
@@ -57,6 +60,11 @@ export class CommandLog {
     this.isForced = true;
   }
 
+  /** What the command that is running logs are lines each for itself: it may touch any key, and is no transaction. */
+  separately(): void {
+    this.isApart = isSince(this.target, TELLS_APART);
+  }
+
   /** A command has ended; `changes` as it has counted them. */
   end(db: number, args: readonly ByteString[], changes: number): void {
     if ((changes > 0 || this.isForced) && !this.isPrevented) {
@@ -74,8 +82,9 @@ export class CommandLog {
     const { lines } = this;
     if (lines.length === 0) return;
     this.lines = [];
-    const isWrapped =
-      lines.filter(({ isMore }) => !isMore).length > 1 || (isTransaction && !isSince(this.target, BARE_SINCE));
+    const isMany = !this.isApart && lines.filter(({ isMore }) => !isMore).length > 1;
+    this.isApart = false;
+    const isWrapped = isMany || (isTransaction && !isSince(this.target, BARE_SINCE));
     if (isWrapped) this.sink(['MULTI']);
     for (const { db, args } of lines) {
       if (db !== this.selected) this.sink(['SELECT', String(db)]);

@@ -68,6 +68,23 @@ describe('idle times', () => {
   });
 });
 
+describe('OBJECT REFCOUNT', () => {
+  it('is that of the shared integers, where servers share them', () => {
+    for (const [target, shared] of [
+      ['redis:7.0', 2 ** 31 - 1],
+      ['redis:8.6', 1],
+      ['valkey:9.0', 1],
+    ] as const) {
+      const session = new Session(new Engine({ target }));
+      const count = (value: string): Reply => {
+        session.execute(['SET', 'k', value]);
+        return session.execute(['OBJECT', 'REFCOUNT', 'k']);
+      };
+      expect(['0', '9999', '10000', '-1', '01', 'x'].map(count)).toEqual([shared, shared, 1, 1, 1, 1]);
+    }
+  });
+});
+
 describe('LFU counters', () => {
   it('grow with accesses and fall with time', () => {
     const { run, pass } = start('allkeys-lfu');

@@ -126,6 +126,13 @@ describe('the log', () => {
     expect(loggedBy('valkey:8.1', NOW, ['SET k v', `PEXPIREAT k ${NOW}`], ['GET k'])).toEqual([]);
   });
 
+  it('has what SCAN comes by as a transaction, or each for itself', () => {
+    const gone = ['SET a v PXAT 1', 'SET b v PXAT 1'];
+    expect(loggedBy('redis:7.0', NOW, gone, ['SCAN 0']).sort()).toEqual(['DEL a', 'DEL b', 'EXEC', 'MULTI']);
+    expect(loggedBy('redis:7.2', NOW, gone, ['SCAN 0']).sort()).toEqual(['DEL a', 'DEL b']);
+    expect(loggedBy('redis:7.2', NOW, gone, ['MGET a b'])).toEqual(['MULTI', 'DEL a', 'DEL b', 'EXEC']);
+  });
+
   it('holds a transaction together', () => {
     const commands = ['MULTI', 'SET a 1', 'GET a', 'SET b 2', 'EXEC'];
     expect(loggedBy('redis:7.0', NOW, [], commands)).toEqual(['MULTI', 'SET a 1', 'SET b 2', 'EXEC']);

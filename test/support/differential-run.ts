@@ -261,7 +261,7 @@ export class DifferentialRun {
     const written = keyEntry(db, name, stored, this.engine.settings).rdbType;
     if (written !== rdbType) this.fail('type byte', rdbType, written, name);
     const [left, right] = [theirs, toRdb(stored, this.engine.settings)].map((value) =>
-      comparable(ordered(value, shownEncoding)),
+      comparable(ordered(value, shownEncoding), this.engine.settings.target),
     );
     if (!isDeepStrictEqual(right, left)) this.fail('value', left, right, name);
   }

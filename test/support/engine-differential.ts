@@ -73,7 +73,7 @@ export interface DifferentialOptions {
   /** Both forget everything after so many batches, that encodings may begin anew. Default: 10; 0 for never. */
   readonly flushEvery?: number;
   /** Leaves out of a value what depends on time or chance; given the server's and the engine's. */
-  readonly comparable?: (value: RdbValue) => unknown;
+  readonly comparable?: (value: RdbValue, target: Target) => unknown;
   /** Of the replies, which are then compared kind by kind. Default: 2. */
   readonly protocol?: 2 | 3;
   /** Exchanges files both ways at the end. Default: false. */

@@ -74,7 +74,8 @@ function dbsize({ db }: Call): Reply {
 }
 
 /** RANDOMKEY */
-function randomkey({ db, engine }: Call): Reply {
+function randomkey({ db, engine, log }: Call): Reply {
+  log?.separately();
   while (db.size > 0) {
     let left = Math.floor(engine.random() * db.size);
     for (const key of db.keys.keys()) {

@@ -29,8 +29,8 @@ const MOST_EMPTY = 10;
 function scan(call: Call): Reply {
   const { db, args } = call;
   let cursor = cursorArgument(call, args[1]!);
-  const options = parseOptions(call, 2);
-  const { count, glob, type } = options;
+  const { count, glob, type } = parseOptions(call, 2);
+  call.log?.separately();
   const found: ByteString[] = [];
   // What has expired goes, which the table is not to notice while it is gone through.
   for (let left = count * MOST_EMPTY; left > 0 && found.length < count; left--) {

@@ -3,7 +3,9 @@ import { type ByteString, fromByteString } from '../../bytes/byte-string.js';
 import { SHA1_WORDS, sha1 } from '../../codecs/sha1.js';
 import { isOption, parseInt64 } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
+import type { Engine } from '../engine.js';
 import { CommandError, notAnInteger, OK, type Reply } from '../reply.js';
+import { isSince } from '../settings.js';
 import { notBusy } from './functions.js';
 import { functionsIn } from './functions-code.js';
 
@@ -55,9 +57,9 @@ function evaluate({ args }: Call): Reply {
 /** EVALSHA sha1 numkeys [key [key ...]] [arg [arg ...]] · EVALSHA_RO, with the same arguments */
 function evaluateKnown({ args, engine }: Call): Reply {
   const known = engine.scripts.has(args[1]!.toLowerCase());
-  if (args[1]!.length !== SHA1_DIGITS) throw unknownScript();
+  if (args[1]!.length !== SHA1_DIGITS) throw unknownScript(engine);
   checkKeyCount(args, notAnInteger());
-  throw known ? notRun() : unknownScript();
+  throw known ? notRun() : unknownScript(engine);
 }
 
 const SHA1_DIGITS = 40;
@@ -81,8 +83,9 @@ function checkKeyCount(args: readonly ByteString[], refusal: CommandError): void
   if (count < 0) throw new CommandError("ERR Number of keys can't be negative");
 }
 
-function unknownScript(): CommandError {
-  return new CommandError('NOSCRIPT No matching script. Please use EVAL.');
+function unknownScript({ settings }: Engine): CommandError {
+  const advice = isSince(settings.target, { valkey: '8.0' }) ? '' : ' Please use EVAL.';
+  return new CommandError(`NOSCRIPT No matching script.${advice}`);
 }
 
 function notRun(): CommandError {

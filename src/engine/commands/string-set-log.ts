@@ -47,13 +47,13 @@ export function logTimedSet({ engine, args }: Call, log: CommandLog, atMs: UnixM
   else log.replace(set, ['EXPIREAT', args[1]!, Math.floor(Number(atMs) / 1000)]);
 }
 
-/** The options from `from` on, with the time that they give as PXAT. */
+/** The options from `from` on, with the last time that they give, which is the one that counts, as PXAT. */
 export function withAbsoluteTime(args: readonly ByteString[], from: number, atMs: UnixMs): LogArgument[] {
   const line: LogArgument[] = [...args];
-  for (let at = from; at < args.length - 1; at++) {
-    if (timeFormOf(args[at]!.toUpperCase()) === undefined) continue;
-    line[at] = 'PXAT';
-    line[++at] = atMs;
-  }
+  let last = from;
+  for (let at = from; at < args.length - 1; at++) if (timeFormOf(args[at]!.toUpperCase()) !== undefined) last = at++;
+  if (isOption(args[last], 'PXAT')) return line;
+  line[last] = 'PXAT';
+  line[last + 1] = atMs;
   return line;
 }

@@ -91,8 +91,9 @@ function msetex(call: Call): Reply {
     const key = args[at]!;
     assign(db, key, args[at + 1]!, keepTtl);
     if (atMs !== undefined) db.setExpiry(key, atMs);
-    if (atMs !== undefined) call.notify('g', 'expire', key);
+    if (atMs !== undefined && !isValkey(call)) call.notify('g', 'expire', key);
     call.changed(key, '$', 'set');
+    if (atMs !== undefined && isValkey(call)) call.notify('g', 'expire', key);
   }
   if (call.log !== undefined && atMs !== undefined && (time!.isRelative || isValkey(call)))
     call.log.replace(withAbsoluteTime(args, keysEnd, atMs));

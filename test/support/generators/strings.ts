@@ -188,5 +188,14 @@ const NEWER: Readonly<Record<string, (chance: Chance) => Generated>> = {
 
 export function strings(chance: Chance): Generated {
   const newer = Object.keys(NEWER).filter((name) => chance.has(name));
-  return newer.length > 0 && chance.odds(0.15) ? NEWER[chance.pick(newer)]!(chance) : chance.pick(STRINGS)(chance);
+  const isNewer = newer.length > 0 && chance.odds(0.15);
+  const command = isNewer ? NEWER[chance.pick(newer)]!(chance) : chance.pick(STRINGS)(chance);
+  return isAnsweredTwice(command) ? ['GET', key(chance)] : command;
+}
+
+/** Redis 8.6 answers SET … GET with the value, and then once more, where the digest to compare with is none. */
+function isAnsweredTwice(command: Generated): boolean {
+  const words = ('args' in command ? command.args : command).map((arg) => String(arg).toUpperCase());
+  const at = words.findIndex((word) => word === 'IFDEQ' || word === 'IFDNE');
+  return at > 0 && words.includes('GET') && words[at + 1]?.length !== 16;
 }
