@@ -11,13 +11,15 @@ import { fromByteString } from '../../src/bytes/byte-string.js';
 import { nodeFiles } from '../../src/bytes/files-node.js';
 import { encodeCommand } from '../../src/codecs/resp.js';
 import { canonicalLines } from '../../src/engine/canonical.js';
-import { digestEngine } from '../../src/engine/digest.js';
+import { digestEngine, digestStored } from '../../src/engine/digest.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { replayLog } from '../../src/engine/replay-log.js';
+import { Session } from '../../src/engine/session.js';
 import { snapshot } from '../../src/engine/snapshot.js';
 import { readRdbSync } from '../../src/rdb/read.js';
 import { writeRdb } from '../../src/rdb/write.js';
 import { type LiveServer, startServer } from './live-server.js';
+import type { Reply } from './resp-client.js';
 
 /** `logged`: every line that the engine's log had since the start, SELECT, MULTI and EXEC included. */
 export async function exchangeFiles(
@@ -26,6 +28,7 @@ export async function exchangeFiles(
   logged: readonly (readonly ByteString[])[],
 ): Promise<void> {
   await readTheirs(server, engine);
+  await exchangePayloads(server, engine);
   await giveOurs(server, engine, logged);
 }
 
@@ -40,6 +43,30 @@ async function readTheirs(server: LiveServer, engine: Engine): Promise<void> {
   expectSame('the dump', stable(theirs), stable(await canonicalLines(snapshot(engine), { target })));
   const replay = await replayLog(openAofLog(server.dir, nodeFiles), { target });
   expectSame('the digest of the log', digest, digestEngine(replay.engine).digest);
+}
+
+/** DUMP of one, RESTORE in the other: each value is the same to DEBUG DIGEST-VALUE. */
+async function exchangePayloads(server: LiveServer, engine: Engine): Promise<void> {
+  const session = new Session(engine);
+  const copy = 'restored';
+  engine.log = undefined;
+  for (const db of [...engine.inUse()]) {
+    await server.send('SELECT', db.index);
+    session.execute(['SELECT', String(db.index)]);
+    for (const key of [...db.keys.keys()].filter((name) => !db.isExpired(name))) {
+      const name = Buffer.from(key, 'latin1');
+      const theirs = (await server.send('DUMP', name)) as Buffer;
+      const ours = session.execute(['DUMP', key]) as ByteString;
+      const digest = digestStored(engine, db.get(key)!, false);
+      await server.send('RESTORE', copy, '0', Buffer.from(ours, 'latin1'), 'REPLACE');
+      session.execute(['RESTORE', copy, '0', theirs.toString('latin1'), 'REPLACE']);
+      const [told] = (await server.send('DEBUG', 'DIGEST-VALUE', copy)) as Reply[];
+      expectSame(`our payload of ${key}`, String(told), digest);
+      expectSame(`their payload of ${key}`, digest, digestStored(engine, db.get(copy)!, false));
+    }
+    await server.send('DEL', copy);
+    session.execute(['DEL', copy]);
+  }
 }
 
 /** The engine's dump, and its log in the place of a server's own. */

@@ -4,6 +4,7 @@ import { parseInt64 } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import { CommandError, FALSE, type Reply, TRUE } from '../reply.js';
 import type { VectorSetObject } from '../values/vector-set-object.js';
+import { drawAny, drawDistinct } from './random-count.js';
 import { vectorSetAt } from './vectorset.js';
 
 export const VECTORSET_READ_COMMANDS: CommandTable = {
@@ -31,20 +32,16 @@ function vgetattr(call: Call): Reply {
 function vrandmember(call: Call): Reply {
   const { args, engine } = call;
   if (args.length > 3) throw wrongArguments(args);
-  const set = vectorSetAt(call, args[1]!);
   const count = args[2] === undefined ? undefined : parseInt64(args[2]);
   if (args[2] !== undefined && typeof count !== 'number') throw new CommandError('ERR COUNT value is not an integer');
+  if (count === 0) return [];
+  const set = vectorSetAt(call, args[1]!);
   if (set === undefined) return count === undefined ? null : [];
   const names = namesOf(set);
-  const draw = (from: number): number => from + Math.floor(engine.random() * (names.length - from));
-  if (typeof count !== 'number') return names[draw(0)]!;
-  if (count < 0) return Array.from({ length: -count }, () => names[draw(0)]!);
-  const most = Math.min(count, names.length);
-  for (let at = 0; at < most; at++) {
-    const from = draw(at);
-    [names[at], names[from]] = [names[from]!, names[at]!];
-  }
-  return names.slice(0, most);
+  const any = (): ByteString => names[Math.floor(engine.random() * names.length)]!;
+  if (typeof count !== 'number') return any();
+  if (count < 0) return drawAny(-count, any);
+  return drawDistinct(names.length, Math.min(count, names.length), engine.random).map((at) => names[at]!);
 }
 
 /** VRANGE key start end [count]: elements by their names, `[a` with a, `(a` without, `-` and `+` the ends. */

@@ -62,7 +62,8 @@ function geoOfHashes(chance: Chance): Generated {
 function sortsOfText(chance: Chance): Generated {
   const command = sorts(chance);
   const args = 'args' in command ? command.args : command;
-  if (!/^sort/i.test(String(args[0])) || args.some((arg) => /^(?:alpha|nosort)$/i.test(String(arg)))) return command;
+  const isSafe = args.some((arg, at) => /^alpha$/i.test(String(arg)) || (arg === 'nosort' && args[at - 1] === 'BY'));
+  if (isSafe || !/^sort/i.test(String(args[0]))) return command;
   // What has the same weight as others may lie anywhere: by themselves.
   return [...args.filter((arg, at) => arg !== 'BY' && args[at - 1] !== 'BY'), 'ALPHA'];
 }
