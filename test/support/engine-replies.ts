@@ -55,9 +55,20 @@ function isArray(reply: Reply): reply is readonly Reply[] {
   return Array.isArray(reply);
 }
 
+/**
+ * Of a stream whose last sequence number is the greatest, 7.0 says one or the other by an errno that some earlier command has
+ * left behind.
+ */
+const CHANCE_TEXTS: ReadonlyMap<string, string> = new Map([
+  [
+    'ERR Elements are too large to be stored',
+    'ERR The ID specified in XADD is equal or smaller than the target stream top item',
+  ],
+]);
+
 /** Errors, which are compared by their text alone, and bytes in a form of their own. */
 export function plainReply(reply: unknown): unknown {
-  if (reply instanceof Error) return { error: reply.message };
+  if (reply instanceof Error) return { error: CHANCE_TEXTS.get(reply.message) ?? reply.message };
   if (reply instanceof Uint8Array) return { bulk: Buffer.from(reply).toString('latin1') };
   if (reply instanceof TypedReply) return { kind: reply.kind, value: plainReply(reply.value) };
   return Array.isArray(reply) ? reply.map(plainReply) : reply;
