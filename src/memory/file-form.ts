@@ -36,7 +36,7 @@ export function packedLength(rdbType: number, bytes: Uint8Array, pos: number, en
 }
 
 /** The longest element that is packed; Infinity for what is not packed by the size of elements. */
-export function maxPackedValue(settings: EncodingSettings, type: ValueType): number {
+export function longestPackedValue(settings: EncodingSettings, type: ValueType): number {
   if (type === 'hash') return settings.hashMaxPackedValue;
   if (type === 'set') return settings.setMaxListpackValue;
   return type === 'zset' ? settings.zsetMaxPackedValue : Infinity;
@@ -45,7 +45,7 @@ export function maxPackedValue(settings: EncodingSettings, type: ValueType): num
 /** The sums of `model` begin with a value, which is to be read at the level that is answered. */
 export function startSums(model: ServerMemory, type: ValueType, rdbType: number): 'element' | 'blob' {
   const { sums } = model;
-  sums.start(maxPackedValue(model.settings, type), rdbType === TYPE.LIST_ZIPLIST);
+  sums.start(longestPackedValue(model.settings, type), rdbType === TYPE.LIST_ZIPLIST);
   if (type === 'stream') return 'blob';
   if (type !== 'list') return 'element';
   // What is not in nodes yet is appended item by item.

@@ -8,7 +8,7 @@ import { parseDecimal64 } from '../../codecs/listpack.js';
 import { STR_INT8, STR_LZF, skipString, stringLength } from '../../codecs/string.js';
 import type { AllocatorName } from '../../memory/allocator.js';
 import type { ValueMemory } from '../../memory/collection-memory.js';
-import { isPacked, maxPackedValue, packedForm, packedLength, startSums } from '../../memory/file-form.js';
+import { isPacked, longestPackedValue, packedForm, packedLength, startSums } from '../../memory/file-form.js';
 import { type PackedForm, ServerMemory } from '../../memory/server-memory.js';
 import { TableSums } from '../../memory/table-sums.js';
 import { TYPE } from '../../rdb/constants.js';
@@ -151,7 +151,7 @@ export class MemoryModel implements ValueMeasure {
     const { bytes } = driver.window;
     const pos = driver.rows.valuePos[row]!;
     const end = driver.rows.end[row]!;
-    table.read(rdbType, bytes, pos, end, maxPackedValue(settings, type));
+    table.read(rdbType, bytes, pos, end, longestPackedValue(settings, type));
     facts.elements = table.count;
     facts.largestElementBytes = table.largest;
     const isSmallSet = type === 'set' && table.count <= settings.setMaxIntsetEntries;
