@@ -2,4 +2,4 @@
 import { it } from 'vitest';
 import { fuzzEngine } from '../support/engine-fuzz.js';
 
-it.each([101, 102, 103])('is as the server in everything, seed %i', fuzzEngine);
+it.each([101, 102, 103])('is as the server in everything, seed %i', fuzzEngine, 300_000);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { lookup } from '../../src/aof/command-table.js';
 import { type ByteString, toByteString } from '../../src/bytes/byte-string.js';
 import type { Database } from '../../src/engine/database.js';
+import { digestEngine } from '../../src/engine/digest.js';
 import { Engine } from '../../src/engine/engine.js';
 import { Session } from '../../src/engine/session.js';
 import { isSince } from '../../src/engine/settings.js';
@@ -40,6 +41,8 @@ const SETTINGS: Readonly<Record<string, keyof EncodingSettings>> = {
   'stream-node-max-entries': 'streamNodeMaxEntries',
 };
 
+/** Batches. */
+const DIGEST_EVERY = 5;
 const SHOWN_HISTORY = 12;
 const ALL_KINDS = [...'g$lshztdxen'];
 
@@ -102,6 +105,7 @@ export class DifferentialRun {
       await this.batch(Math.min(batch, commands - done));
       if (!this.options.repliesOnly) await this.compareFeeds();
       await this.compareState();
+      if (this.options.exchange && round % DIGEST_EVERY === 0) await this.compareDigests();
       await this.clearFeeds();
       if (flushEvery > 0 && round % flushEvery === 0) await this.forget();
     }
@@ -225,6 +229,12 @@ export class DifferentialRun {
     } catch (error) {
       throw new Error(this.describe('an exception', undefined, undefined), { cause: error });
     }
+  }
+
+  private async compareDigests(): Promise<void> {
+    const theirs = String(await this.asking.send('DEBUG', 'DIGEST'));
+    const ours = digestEngine(this.engine).digest;
+    if (ours !== theirs) this.fail('DEBUG DIGEST', theirs, ours);
   }
 
   private async compareState(): Promise<void> {

@@ -76,7 +76,7 @@ export interface DifferentialOptions {
   readonly comparable?: (value: RdbValue, target: Target) => unknown;
   /** Of the replies, which are then compared kind by kind. Default: 2. */
   readonly protocol?: 2 | 3;
-  /** Exchanges files both ways at the end. Default: false. */
+  /** Compares digests now and then, and exchanges files both ways at the end. Default: false. */
   readonly exchange?: boolean;
   /** Leaves log and events out of the comparison. Default: false. */
   readonly repliesOnly?: boolean;
