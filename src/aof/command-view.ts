@@ -1,5 +1,6 @@
 /** One command of a log, as handlers see it. */
 import { copyBytes } from '../bytes/slice.js';
+import type { CommandWords } from './command-words.js';
 
 /** What matters to whoever keeps the state of a log. */
 export const CONTROL = { NONE: 0, MULTI: 1, EXEC: 2, SELECT: 3 } as const;
@@ -11,7 +12,7 @@ export type Control = (typeof CONTROL)[keyof typeof CONTROL];
  * A command larger than the window is not held whole: arguments longer than the reader asked for are *elided*, which
  * leaves them their size but no bytes, and beyond the reader's budget arguments are only counted (`held` < `argc`).
  */
-export class CommandView {
+export class CommandView implements CommandWords {
   bytes: Uint8Array = new Uint8Array(0);
   /** Arguments, the name included. */
   argc = 0;
@@ -71,6 +72,19 @@ export class CommandView {
       if (upper !== word.charCodeAt(at)) return false;
     }
     return true;
+  }
+
+  /** A whole number as an argument; 0 for anything else. */
+  count(index: number): number {
+    if (this.isElided(index)) return 0;
+    const end = this.end(index);
+    let value = 0;
+    for (let at = this.start(index); at < end; at++) {
+      const digit = this.bytes[at]! - 0x30;
+      if (digit < 0 || digit > 9 || value > 0x7fffffff) return 0;
+      value = value * 10 + digit;
+    }
+    return value;
   }
 
   /** The name in upper case, for tables and messages; bytes beyond ASCII as Latin-1, at most 64 of them. */

@@ -1,7 +1,7 @@
 /** Which arguments of a command are keys, and what it does to each: the rules of command-table.ts on one command. */
 
 import { type CommandSpec, KEY_ROLE, type KeyRole, type KeyRule } from './command-table.js';
-import type { CommandView } from './command-view.js';
+import type { CommandWords } from './command-words.js';
 
 /**
  * The keys of one command after the other; made once, asked per command, without allocating. A key that a command names
@@ -15,87 +15,87 @@ export class KeyPositions {
   role: Uint8Array<ArrayBuffer> = new Uint8Array(64);
 
   /** Finds the keys of a command, in the order of its rules; returns how many there are. */
-  locate(view: CommandView, spec: CommandSpec): number {
+  locate(words: CommandWords, spec: CommandSpec): number {
     this.count = 0;
     const { keys } = spec;
-    for (let at = 0; at < keys.length; at++) this.apply(view, keys[at]!);
+    for (let at = 0; at < keys.length; at++) this.apply(words, keys[at]!);
     return this.count;
   }
 
-  private apply(view: CommandView, rule: KeyRule): void {
+  private apply(words: CommandWords, rule: KeyRule): void {
     switch (rule.kind) {
       case 'range':
-        this.range(view, rule.role, rule.first, rule.last, rule.step);
+        this.range(words, rule.role, rule.first, rule.last, rule.step);
         break;
       case 'count':
-        this.counted(view, rule.role, rule.first, rule.step);
+        this.counted(words, rule.role, rule.first, rule.step);
         break;
       case 'store':
-        this.behindStore(view, rule.role, rule.first);
+        this.behindStore(words, rule.role, rule.first);
         break;
       case 'streams':
-        this.streams(view, rule.role, rule.first);
+        this.streams(words, rule.role, rule.first);
         break;
       case 'sort':
-        this.sortTarget(view, rule.role);
+        this.sortTarget(words, rule.role);
         break;
       case 'migrate':
-        this.migrated(view, rule.role);
+        this.migrated(words, rule.role);
     }
   }
 
-  private range(view: CommandView, role: KeyRole, first: number, last: number, step: number): void {
-    const stop = Math.min(last < 0 ? view.argc + last : last, view.argc - 1, view.held - 1);
+  private range(words: CommandWords, role: KeyRole, first: number, last: number, step: number): void {
+    const stop = Math.min(last < 0 ? words.argc + last : last, words.argc - 1, words.held - 1);
     for (let at = first; at <= stop; at += step) this.add(at, role);
   }
 
-  private counted(view: CommandView, role: KeyRole, first: number, step: number): void {
-    const last = first + 1 + (decodeCount(view, first) - 1) * step;
+  private counted(words: CommandWords, role: KeyRole, first: number, step: number): void {
+    const last = first + 1 + (words.count(first) - 1) * step;
     // Servers refuse a number that says more than there is.
-    if (last < view.argc) this.range(view, role, first + 1, last, step);
+    if (last < words.argc) this.range(words, role, first + 1, last, step);
   }
 
   /** GEORADIUS: the last STORE or STOREDIST wins, and what follows one is no option. */
-  private behindStore(view: CommandView, role: KeyRole, first: number): void {
+  private behindStore(words: CommandWords, role: KeyRole, first: number): void {
     let found = -1;
-    for (let at = first; at + 1 < view.held; at++) {
-      if (view.is(at, 'STORE') || view.is(at, 'STOREDIST')) found = ++at;
+    for (let at = first; at + 1 < words.held; at++) {
+      if (words.is(at, 'STORE') || words.is(at, 'STOREDIST')) found = ++at;
     }
     if (found > 0) this.add(found, role);
   }
 
-  private streams(view: CommandView, role: KeyRole, first: number): void {
-    for (let at = first; at < view.held; at++) {
-      if (!view.is(at, 'STREAMS')) continue;
-      const half = view.argc - at - 1;
-      if (half % 2 === 0) this.range(view, role, at + 1, at + half / 2, 1);
+  private streams(words: CommandWords, role: KeyRole, first: number): void {
+    for (let at = first; at < words.held; at++) {
+      if (!words.is(at, 'STREAMS')) continue;
+      const half = words.argc - at - 1;
+      if (half % 2 === 0) this.range(words, role, at + 1, at + half / 2, 1);
       return;
     }
   }
 
   /** SORT: the last STORE wins; the arguments of LIMIT, GET and BY are no options, though they may look like them. */
-  private sortTarget(view: CommandView, role: KeyRole): void {
+  private sortTarget(words: CommandWords, role: KeyRole): void {
     let found = -1;
-    for (let at = 2; at < view.held; at++) {
-      if (view.is(at, 'LIMIT')) at += 2;
-      else if (view.is(at, 'GET') || view.is(at, 'BY')) at++;
-      else if (view.is(at, 'STORE') && at + 1 < view.held) found = ++at;
+    for (let at = 2; at < words.held; at++) {
+      if (words.is(at, 'LIMIT')) at += 2;
+      else if (words.is(at, 'GET') || words.is(at, 'BY')) at++;
+      else if (words.is(at, 'STORE') && at + 1 < words.held) found = ++at;
     }
     if (found > 0) this.add(found, role);
   }
 
   /** MIGRATE host port key db timeout …: an empty key says that those behind KEYS are meant. */
-  private migrated(view: CommandView, role: KeyRole): void {
-    if (view.argc < 6 || view.held < 4) return;
-    if (view.size(3) > 0) {
+  private migrated(words: CommandWords, role: KeyRole): void {
+    if (words.argc < 6 || words.held < 4) return;
+    if (words.size(3) > 0) {
       this.add(3, role);
       return;
     }
-    for (let at = 6; at < view.held; at++) {
-      if (view.is(at, 'AUTH')) at++;
-      else if (view.is(at, 'AUTH2')) at += 2;
-      else if (view.is(at, 'KEYS')) {
-        this.range(view, role, at + 1, -1, 1);
+    for (let at = 6; at < words.held; at++) {
+      if (words.is(at, 'AUTH')) at++;
+      else if (words.is(at, 'AUTH2')) at += 2;
+      else if (words.is(at, 'KEYS')) {
+        this.range(words, role, at + 1, -1, 1);
         return;
       }
     }
@@ -120,25 +120,12 @@ export class KeyPositions {
 const shared = new KeyPositions();
 
 /** Calls `each` with the index and the role of every key of a command. Not to be called from within itself. */
-export function forEachKey(view: CommandView, spec: CommandSpec, each: (index: number, role: KeyRole) => void): void {
-  const count = shared.locate(view, spec);
+export function forEachKey(words: CommandWords, spec: CommandSpec, each: (index: number, role: KeyRole) => void): void {
+  const count = shared.locate(words, spec);
   for (let at = 0; at < count; at++) each(shared.index[at]!, shared.role[at]! as KeyRole);
 }
 
 /** Whether a role may change the key; reading does not. */
 export function isWriting(role: KeyRole): boolean {
   return role !== KEY_ROLE.READ;
-}
-
-/** A whole number as the argument at `index`; 0 for anything else. */
-function decodeCount(view: CommandView, index: number): number {
-  if (view.isElided(index)) return 0;
-  const end = view.end(index);
-  let value = 0;
-  for (let at = view.start(index); at < end; at++) {
-    const digit = view.bytes[at]! - 0x30;
-    if (digit < 0 || digit > 9 || value > 0x7fffffff) return 0;
-    value = value * 10 + digit;
-  }
-  return value;
 }

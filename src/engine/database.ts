@@ -124,9 +124,18 @@ export class Database {
     }
   }
 
+  /** Whoever still holds the keys that were there has them for himself. */
   clear(): void {
-    this.keys.clear();
+    this.keys = new Keyspace();
     this.meta = undefined;
+  }
+
+  /** The keys as they are under this number, whatever the database has later. */
+  view(): Database {
+    const view = new Database(this.engine, this.index);
+    view.keys = this.keys;
+    view.meta = this.meta;
+    return view;
   }
 
   swapWith(other: Database): void {

@@ -8,6 +8,7 @@ export type { UnknownPart } from './digest-dataset.js';
 export { Engine, type FunctionLibrary } from './engine.js';
 export type { EventKind, KeyListener } from './events.js';
 export type { LogWriter } from './generation.js';
+export { type EntrySink, LiveSnapshot } from './live-snapshot.js';
 export { LoadHandler, loadKey } from './load.js';
 export type { UnknownPolicy } from './replay.js';
 export { type Replay, type ReplayOptions, replayLog } from './replay-log.js';

@@ -39,6 +39,8 @@ export class Keyspace {
   private exact: Map<ByteString, bigint> | undefined;
   /** Places that are taken, gaps included. */
   private places = 0;
+  /** Of those who count on places. */
+  private holders = 0;
   /** What was asked for last, and its place; −1 where it was not there. */
   private lastKey: ByteString | undefined;
   private lastPlace = -1;
@@ -151,6 +153,31 @@ export class Keyspace {
     this.forget();
   }
 
+  /** How many keys have come, those that are gone again included: what {@link keyFrom} goes up to. */
+  get arrived(): number {
+    return this.places;
+  }
+
+  /** The place of a key in the order in which keys came; −1 where it is not there. */
+  arrivalOf(key: ByteString): number {
+    return this.placeOf(key);
+  }
+
+  /** The first key at a place or behind it, and below `end`; its place is then {@link arrivalOf} it. */
+  keyFrom(place: number, end: number): ByteString | undefined {
+    for (let at = place; at < end; at++) if (this.valueAt(at) !== undefined) return this.keyAt(at);
+    return undefined;
+  }
+
+  /** Until it is let go, places stay what they are: gaps are left open. */
+  hold(): void {
+    this.holders++;
+  }
+
+  letGo(): void {
+    this.holders--;
+  }
+
   /** In the order in which keys came. Some may go while this lasts; none may come. */
   *entries(): Generator<[ByteString, StoredValue], void, void> {
     for (let place = 0; place < this.places; place++) {
@@ -218,7 +245,7 @@ export class Keyspace {
 
   /** A key that is not there. */
   private insert(key: ByteString, value: StoredValue): void {
-    if (this.places - this.size > this.size + CHUNK_SIZE) this.closeGaps();
+    if (this.holders === 0 && this.places - this.size > this.size + CHUNK_SIZE) this.closeGaps();
     if ((this.used + 1) * 4 > (this.mask + 1) * 3) this.resize(slotsFor(this.size + 1));
     const place = this.places++;
     append(this.chunks, key, value);

@@ -97,6 +97,7 @@ export class CommandRunner implements Call {
     this.args = args;
     this.nowMs = engine.nowMs;
     this.wait = undefined;
+    if (engine.liveSnapshots.size > 0) for (const live of engine.liveSnapshots) live.before(spec, args, this.db);
     if (engine.log === undefined) return run(this);
     this.log = engine.log;
     // SELECT leaves another one behind.
