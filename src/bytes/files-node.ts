@@ -109,6 +109,14 @@ class NodeWritableFile implements WritableFile {
     fs.fsyncSync(this.opened());
   }
 
+  syncData(): void {
+    fs.fdatasyncSync(this.opened());
+  }
+
+  syncDataAside(done: (error?: unknown) => void): void {
+    fs.fdatasync(this.opened(), (error) => done(error ?? undefined));
+  }
+
   truncate(size: number): void {
     fs.ftruncateSync(this.opened(), size);
     this.position = size;

@@ -19,6 +19,10 @@ export interface WritableFile {
   write(bytes: Uint8Array, start: number, end: number): void;
   /** Waits until what was written is on disk. */
   sync(): void;
+  /** The same for its bytes and its size alone (fdatasync). */
+  syncData(): void;
+  /** As {@link syncData}, while others go on; `done` is told of its end, and of what went wrong. */
+  syncDataAside(done: (error?: unknown) => void): void;
   /** Cuts it to `size` bytes; what is written next stands there. */
   truncate(size: number): void;
   close(): void;

@@ -15,6 +15,8 @@ export function checkpointFiles(files: Files, path: string): Files {
   const guarded = (file: ReturnType<Files['create']>): ReturnType<Files['create']> => ({
     write: (bytes, start, end) => writing(() => file.write(bytes, start, end)),
     sync: () => writing(() => file.sync()),
+    syncData: () => writing(() => file.syncData()),
+    syncDataAside: (done) => writing(() => file.syncDataAside(done)),
     truncate: (size) => writing(() => file.truncate(size)),
     close: () => writing(() => file.close()),
   });

@@ -6,6 +6,7 @@
  * Writing goes straight into an output: no array of arguments, and no JavaScript string per element.
  */
 
+import { type ByteString, writeByteString } from '../bytes/byte-string.js';
 import { FormatError } from '../bytes/errors.js';
 import { formatInt64, formatUint53, formatUint64, type Int64 } from '../bytes/int64.js';
 import type { Slice } from '../bytes/slice.js';
@@ -82,6 +83,23 @@ export function encodeCommand(args: readonly CommandArgument[]): Uint8Array {
     pos += part.length;
   }
   return out.slice(0, pos);
+}
+
+/** Room that is enough for {@link formatWords}. */
+export function maxWordsBytes(words: readonly ByteString[]): number {
+  let size = MAX_RESP_LINE;
+  for (const word of words) size += word.length + ARGUMENT_OVERHEAD;
+  return size;
+}
+
+/** Writes a command whose arguments are byte strings at `pos`, where there is room; the position after. */
+export function formatWords(words: readonly ByteString[], out: Uint8Array, pos: number): number {
+  let at = formatLine(STAR, words.length, out, pos);
+  for (const word of words) {
+    at = formatLine(DOLLAR, word.length, out, at);
+    at = writeLineEnd(out, writeByteString(word, out, at));
+  }
+  return at;
 }
 
 /** Writes commands piece by piece: {@link start} with the number of arguments, then as many arguments. */

@@ -39,6 +39,8 @@ describe('the state of an import', () => {
             throw full;
           },
           sync: () => undefined,
+          syncData: () => undefined,
+          syncDataAside: () => undefined,
           truncate: () => undefined,
           close: () => undefined,
         }),

@@ -128,6 +128,8 @@ export class DifferentialRun {
   }
 
   private async compareFeeds(): Promise<void> {
+    // A long reply may leave before the log is written: not so what is asked behind it.
+    await this.asking.send('PING');
     const ours = this.told.log();
     const theirs = this.feeds.log();
     const at = logDifference(

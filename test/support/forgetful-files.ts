@@ -60,6 +60,18 @@ export class ForgetfulFiles extends MemoryFiles {
         file.sync();
         content.synced = content.written;
       },
+      syncData: () => {
+        file.syncData();
+        content.synced = content.written;
+      },
+      syncDataAside: (done) => {
+        // What is written until it has ended may be synced or not.
+        const { written } = content;
+        file.syncDataAside((error) => {
+          if (error === undefined) content.synced = written;
+          done(error);
+        });
+      },
       truncate: (size) => file.truncate(size),
       close: () => file.close(),
     };

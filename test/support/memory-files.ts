@@ -10,6 +10,7 @@ export class MemoryFiles implements Files {
   readonly steps: string[] = [];
   /** The number of the step that fails, and every one after it that would change something; from 0. */
   failAt = Infinity;
+  private readonly aside: (() => void)[] = [];
 
   list(directory: string): string[] {
     const prefix = `${directory}/`;
@@ -83,6 +84,11 @@ export class MemoryFiles implements Files {
     this.step(`syncdir ${path}`);
   }
 
+  /** What is done aside is done now. */
+  catchUp(): void {
+    for (const work of this.aside.splice(0)) work();
+  }
+
   private writable(path: string): WritableFile {
     const set = (bytes: Uint8Array): void => void this.nodes.set(path, bytes);
     return {
@@ -91,6 +97,8 @@ export class MemoryFiles implements Files {
         set(Uint8Array.from([...this.bytes(path), ...bytes.subarray(start, end)]));
       },
       sync: () => this.step(`sync ${path}`),
+      syncData: () => this.step(`syncdata ${path}`),
+      syncDataAside: (done) => this.aside.push(() => settled(() => this.step(`syncdata ${path}`), done)),
       truncate: (size) => {
         this.step(`truncate ${path} ${size}`);
         set(this.bytes(path).slice(0, size));
@@ -109,6 +117,16 @@ export class MemoryFiles implements Files {
     this.steps.push(name);
     if (this.steps.length - 1 === this.failAt) throw systemError('EIO', name);
   }
+}
+
+function settled(work: () => void, done: (error?: unknown) => void): void {
+  try {
+    work();
+  } catch (error) {
+    done(error);
+    return;
+  }
+  done();
 }
 
 function systemError(code: string, what: string): Error {

@@ -89,6 +89,8 @@ describe('what goes wrong on the way', () => {
             use();
             file.sync();
           },
+          syncData: () => file.syncData(),
+          syncDataAside: (done) => file.syncDataAside(done),
           truncate: (size) => file.truncate(size),
           close: () => file.close(),
         };
