@@ -1,0 +1,115 @@
+/** A log's directory through rewrites: what is listed is there and whole, whatever stops it. */
+import { describe, expect, it } from 'vitest';
+import { parseManifest } from '../../../src/aof/directory/manifest.js';
+import type { Manifest } from '../../../src/aof/model.js';
+import { LogDirectory } from '../../../src/engine/persistence/log-directory.js';
+import { ForgetfulFiles } from '../../support/forgetful-files.js';
+import { MemoryFiles } from '../../support/memory-files.js';
+
+const MANIFEST = 'd/appendonlydir/appendonly.aof.manifest';
+
+function manifestOf(files: MemoryFiles): Manifest | undefined {
+  const bytes = files.nodes.get(MANIFEST);
+  return bytes === undefined ? undefined : parseManifest(bytes);
+}
+
+function listed(files: MemoryFiles): string[] {
+  return manifestOf(files)?.entries.map(({ name, type }) => `${type} ${name}`) ?? [];
+}
+
+function directoryOn(files: MemoryFiles): LogDirectory {
+  return new LogDirectory({ dataDirectory: 'd', files }, manifestOf(files));
+}
+
+function fill(text: string, file: { write(bytes: Uint8Array, start: number, end: number): void }): void {
+  file.write(Buffer.from(text), 0, text.length);
+}
+
+/** A life: a first base, commands, two rewrites. */
+function live(files: MemoryFiles, onStep: () => void = () => undefined): void {
+  const log = directoryOn(files);
+  let current = log.open();
+  onStep();
+  for (const round of [1, 2]) {
+    fill(`commands ${round}`, current.file);
+    current.file.syncData();
+    onStep();
+    if (round > 1) current = log.next();
+    onStep();
+    const { path, file } = log.createBase(round);
+    fill(`base ${round}`, file);
+    file.sync();
+    onStep();
+    log.replace(path, 'rdb', current.name);
+    onStep();
+  }
+}
+
+describe('a log’s directory', () => {
+  it('has a base and the current increment after a rewrite, and nothing else', () => {
+    const files = new MemoryFiles();
+    files.makeDirectory('d');
+    live(files);
+    expect(listed(files)).toEqual(['base appendonly.aof.2.base.rdb', 'incr appendonly.aof.2.incr.aof']);
+    expect(files.list('d/appendonlydir')).toEqual([
+      'appendonly.aof.2.base.rdb',
+      'appendonly.aof.2.incr.aof',
+      'appendonly.aof.manifest',
+    ]);
+    expect(files.list('d')).toEqual(['appendonlydir']);
+  });
+
+  it('goes on with the last increment, cut where it ends in a broken command', () => {
+    const files = new MemoryFiles();
+    files.makeDirectory('d');
+    live(files);
+    const { file, sizeBytes, name } = directoryOn(files).open();
+    expect([sizeBytes, name]).toEqual([0, 'appendonly.aof.2.incr.aof']);
+    fill('whole and broken', file);
+    const again = directoryOn(files).open(5);
+    expect(Buffer.from(files.nodes.get(`d/appendonlydir/${again.name}`)!).toString()).toBe('whole');
+  });
+
+  it('passes by a file that was left from another time', () => {
+    const files = new MemoryFiles();
+    files.makeDirectory('d');
+    files.makeDirectory('d/appendonlydir');
+    files.nodes.set('d/appendonlydir/appendonly.aof.1.incr.aof', Buffer.from('old'));
+    expect(directoryOn(files).open().name).toBe('appendonly.aof.2.incr.aof');
+  });
+
+  it('removes history that an earlier life has left', () => {
+    const files = new MemoryFiles();
+    files.makeDirectory('d');
+    live(files);
+    files.nodes.set('d/appendonlydir/old', Buffer.from('x'));
+    const lines = Buffer.concat([files.nodes.get(MANIFEST)!, Buffer.from('file old seq 1 type h\n')]);
+    files.nodes.set(MANIFEST, lines);
+    directoryOn(files).open();
+    expect([listed(files).length, files.nodes.has('d/appendonlydir/old')]).toEqual([2, false]);
+  });
+
+  it('lists what is there and whole after a power cut at any step', () => {
+    const files = new ForgetfulFiles();
+    files.makeDirectory('d');
+    let checked = 0;
+    const check = (): void => {
+      for (const left of files.survivors()) {
+        for (const { name, type } of manifestOf(left)?.entries ?? []) {
+          if (type === 'history') continue;
+          const bytes = left.nodes.get(`d/appendonlydir/${name}`);
+          expect(bytes, name).toBeDefined();
+          if (type === 'base') expect(Buffer.from(bytes!).toString()).toMatch(/^base [12]$/);
+          checked++;
+        }
+      }
+    };
+    const step = files.steps.push.bind(files.steps);
+    files.steps.push = (...steps: string[]): number => {
+      check();
+      return step(...steps);
+    };
+    live(files, check);
+    expect(checked).toBeGreaterThan(100);
+  });
+});
