@@ -145,9 +145,12 @@ export class Database {
 
   private put(key: ByteString, value: StoredValue): void {
     const { keys, engine } = this;
+    if (engine.isLoading) {
+      keys.set(key, value);
+      return;
+    }
     const before = keys.size;
     keys.set(key, value);
-    if (engine.isLoading) return;
     if (keys.size > before) keys.setAccess(key, accessed(engine, undefined));
     if (keys.size > before && engine.listener !== undefined) engine.notify('n', 'new', key, this);
   }

@@ -22,6 +22,8 @@ export class CommandRunner implements Call {
   /** What the last command would wait for, where it may; undefined: it has its reply. */
   wait: Wait | undefined;
   private isTransaction = false;
+  /** Nobody is to be told of what the command does: nobody at all while a log or a dump is loaded. */
+  private isQuiet = true;
   private readonly functions = commandFunctions();
 
   constructor(readonly engine: Engine) {
@@ -97,6 +99,7 @@ export class CommandRunner implements Call {
     this.args = args;
     this.nowMs = engine.nowMs;
     this.wait = undefined;
+    this.isQuiet = engine.isLoading || !engine.isHeard;
     if (engine.liveSnapshots.size > 0) for (const live of engine.liveSnapshots) live.before(spec, args, this.db);
     if (engine.log === undefined) return run(this);
     this.log = engine.log;
@@ -110,14 +113,13 @@ export class CommandRunner implements Call {
   }
 
   changed(key: ByteString, kind: EventKind, event: string, db = this.db): void {
-    const { engine } = this;
-    if (!engine.isHeard) return;
-    engine.changed(db, key);
-    engine.notify(kind, event, key, db);
+    if (this.isQuiet) return;
+    this.engine.changed(db, key);
+    this.engine.notify(kind, event, key, db);
   }
 
   touched(key: ByteString, db = this.db): void {
-    if (this.engine.isHeard) this.engine.changed(db, key);
+    if (!this.isQuiet) this.engine.changed(db, key);
   }
 
   ready(key: ByteString): void {
@@ -125,7 +127,7 @@ export class CommandRunner implements Call {
   }
 
   notify(kind: EventKind, event: string, key: ByteString, db = this.db): void {
-    if (this.engine.isHeard) this.engine.notify(kind, event, key, db);
+    if (!this.isQuiet) this.engine.notify(kind, event, key, db);
   }
 
   block(wait: Wait): Reply {
