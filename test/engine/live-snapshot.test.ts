@@ -9,29 +9,11 @@ import { isSince } from '../../src/engine/settings.js';
 import { snapshot } from '../../src/engine/snapshot.js';
 import { isBefore, unixMsOf } from '../../src/engine/unix-ms.js';
 import type { RdbEntry } from '../../src/rdb/model.js';
-import type { Chance } from '../support/engine-differential.js';
+import { chanceOf } from '../support/chance.js';
 import { mixed } from '../support/generators/mixed.js';
 import { random } from '../support/random.js';
 
 const NOW = 1_700_000_000_000;
-
-function chanceOf(seed: number, engine: Engine): Chance {
-  const next = random(seed);
-  const { target } = engine.settings;
-  const integer = (below: number): number => Math.floor(next() * below);
-  const pick = <T>(items: readonly T[]): T => items[integer(items.length)]!;
-  return {
-    next,
-    integer,
-    pick,
-    odds: (probability) => next() < probability,
-    some: (items, most) => Array.from({ length: 1 + integer(most) }, () => pick(items)),
-    has: (name) => isSince(target, findCommand(name)?.since ?? {}),
-    since: (versions) => isSince(target, versions),
-    target,
-    engine,
-  };
-}
 
 /** What has expired may be missing: it is gone for whoever loads the dump. */
 async function linesOf(entries: readonly RdbEntry[]): Promise<string[]> {
@@ -50,7 +32,8 @@ describe('a live snapshot', () => {
   it.each([1, 2, 3, 4, 5, 6])('holds one moment, whatever happens meanwhile, seed %i', async (seed) => {
     const engine = new Engine({ clock: () => NOW, random: random(seed) });
     const session = new Session(engine);
-    const chance = chanceOf(seed, engine);
+    const has = (name: string): boolean => isSince(engine.settings.target, findCommand(name)?.since ?? {});
+    const chance = chanceOf(seed, engine, has);
     const generate = mixed();
     const run = (count: number): void => {
       for (let left = count; left > 0; left--) {

@@ -6,12 +6,12 @@ import type { Database } from '../../src/engine/database.js';
 import { digestEngine } from '../../src/engine/digest.js';
 import { Engine } from '../../src/engine/engine.js';
 import { Session } from '../../src/engine/session.js';
-import { isSince } from '../../src/engine/settings.js';
 import { keyEntry, toRdb } from '../../src/engine/snapshot.js';
 import { typeOf } from '../../src/engine/values/stored-value.js';
 import { decodeDump } from '../../src/rdb/dump.js';
 import type { RdbValue } from '../../src/rdb/model.js';
-import { type EncodingSettings, findTarget, type Target } from '../../src/rdb/versions.js';
+import { type EncodingSettings, findTarget } from '../../src/rdb/versions.js';
+import { chanceOf } from './chance.js';
 import type { LogLine, ServerFeeds } from './differential-feeds.js';
 import {
   type Chance,
@@ -92,7 +92,7 @@ export class DifferentialRun {
     this.told = new EngineFeeds(this.engine);
     const commands = (await this.asking.send('COMMAND', 'LIST')) as Buffer[];
     this.known = new Set(commands.map((name) => String(name).toUpperCase()));
-    this.chance = this.chanceOf(random(this.options.seed), target);
+    this.chance = chanceOf(this.options.seed, this.engine, (command) => this.known.has(command.toUpperCase()));
     await this.asking.send('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
     if (this.protocol === 3) await this.client.send('HELLO', '3');
     this.changes = changesIn(await this.asking.send('INFO', 'persistence'));
@@ -322,22 +322,6 @@ export class DifferentialRun {
       'before:',
       ...before.slice(-SHOWN_HISTORY).map((args) => `  ${quotedCommand(args)}`),
     ].join('\n');
-  }
-
-  private chanceOf(next: () => number, target: Target): Chance {
-    const integer = (below: number): number => Math.floor(next() * below);
-    const pick = <T>(items: readonly T[]): T => items[integer(items.length)]!;
-    return {
-      next,
-      integer,
-      pick,
-      odds: (probability) => next() < probability,
-      some: (items, most) => Array.from({ length: 1 + integer(most) }, () => pick(items)),
-      has: (command) => this.known.has(command.toUpperCase()),
-      since: (versions) => isSince(target, versions),
-      target,
-      engine: this.engine,
-    };
   }
 }
 

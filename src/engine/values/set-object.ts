@@ -178,7 +178,7 @@ export class SetObject implements StoredObject {
   }
 }
 
-/** Some of the members, each as likely as any other, in their order. */
+/** Some of the members, all equally likely, in their order. */
 function sample(members: ReadonlySet<ByteString>, count: number, random: () => number): ByteString[] {
   const found: ByteString[] = [];
   let left = members.size;
