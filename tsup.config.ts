@@ -3,7 +3,7 @@ import { defineConfig, type Options } from 'tsup';
 const library = [
   'src/index.ts',
   'src/aof/index.ts',
-  'src/engine/index.ts',
+  'src/engine.ts',
   'src/inspect/index.ts',
   'src/convert/index.ts',
   'src/import/index.ts',

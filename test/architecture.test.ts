@@ -22,7 +22,8 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   convert: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'workers'],
   inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'memory', 'workers'],
   import: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert'],
-  cli: ['bytes', 'codecs', 'rdb', 'aof', 'memory', 'engine', 'workers', 'convert', 'inspect', 'import'],
+  store: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert'],
+  cli: ['bytes', 'codecs', 'rdb', 'aof', 'memory', 'engine', 'workers', 'convert', 'inspect', 'import', 'store'],
 };
 
 /** The only files outside src/cli that touch the file system. */

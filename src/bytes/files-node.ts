@@ -94,7 +94,7 @@ const CLOSED = -1;
 class NodeWritableFile implements WritableFile {
   constructor(
     private fd: number,
-    private position: number,
+    public position: number,
   ) {}
 
   write(bytes: Uint8Array, start: number, end: number): void {
@@ -107,6 +107,10 @@ class NodeWritableFile implements WritableFile {
 
   sync(): void {
     fs.fsyncSync(this.opened());
+  }
+
+  syncAside(done: (error?: unknown) => void): void {
+    fs.fsync(this.opened(), (error) => done(error ?? undefined));
   }
 
   syncData(): void {

@@ -16,10 +16,14 @@ export interface FileStat {
 
 /** A file that is being written. Short writes go on until all is written. */
 export interface WritableFile {
+  /** Where the next write goes: behind all that was written, by a write that failed half-way as well. */
+  readonly position: number;
   write(bytes: Uint8Array, start: number, end: number): void;
   /** Waits until what was written is on disk. */
   sync(): void;
-  /** The same for its bytes and its size alone (fdatasync). */
+  /** As {@link sync}, while others go on; `done` is told of its end, and of what went wrong. */
+  syncAside(done: (error?: unknown) => void): void;
+  /** As {@link sync}, for its bytes and its size alone (fdatasync). */
   syncData(): void;
   /** As {@link syncData}, while others go on; `done` is told of its end, and of what went wrong. */
   syncDataAside(done: (error?: unknown) => void): void;

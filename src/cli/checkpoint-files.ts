@@ -13,8 +13,12 @@ export function checkpointFiles(files: Files, path: string): Files {
     }
   };
   const guarded = (file: ReturnType<Files['create']>): ReturnType<Files['create']> => ({
+    get position() {
+      return file.position;
+    },
     write: (bytes, start, end) => writing(() => file.write(bytes, start, end)),
     sync: () => writing(() => file.sync()),
+    syncAside: (done) => writing(() => file.syncAside(done)),
     syncData: () => writing(() => file.syncData()),
     syncDataAside: (done) => writing(() => file.syncDataAside(done)),
     truncate: (size) => writing(() => file.truncate(size)),

@@ -35,6 +35,8 @@ describe('the state of an import', () => {
       {
         ...nodeFiles,
         create: () => ({
+          position: 0,
+          syncAside: () => undefined,
           write: () => {
             throw full;
           },

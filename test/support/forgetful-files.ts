@@ -51,7 +51,18 @@ export class ForgetfulFiles extends MemoryFiles {
     const file = super.create(path);
     const content: Content = { written: new Uint8Array(0), synced: new Uint8Array(0) };
     this.change((names) => names.set(path, content));
+    const syncAside = (sync: (done: (error?: unknown) => void) => void, done: (error?: unknown) => void): void => {
+      // What is written until it has ended may be synced or not.
+      const { written } = content;
+      sync((error) => {
+        if (error === undefined) content.synced = written;
+        done(error);
+      });
+    };
     return {
+      get position() {
+        return file.position;
+      },
       write: (bytes, start, end) => {
         file.write(bytes, start, end);
         content.written = this.nodes.get(path)!;
@@ -64,14 +75,8 @@ export class ForgetfulFiles extends MemoryFiles {
         file.syncData();
         content.synced = content.written;
       },
-      syncDataAside: (done) => {
-        // What is written until it has ended may be synced or not.
-        const { written } = content;
-        file.syncDataAside((error) => {
-          if (error === undefined) content.synced = written;
-          done(error);
-        });
-      },
+      syncAside: (done) => syncAside(file.syncAside, done),
+      syncDataAside: (done) => syncAside(file.syncDataAside, done),
       truncate: (size) => file.truncate(size),
       close: () => file.close(),
     };

@@ -1,4 +1,5 @@
 /** A file system in memory that writes down what is asked of it, and fails where it is told to. */
+import { concat } from '../../src/bytes/concat.js';
 import type { FileStat, Files, GrowingFile, WritableFile } from '../../src/bytes/files.js';
 import type { SyncByteSource } from '../../src/bytes/source.js';
 import { BytesSource } from '../../src/bytes/source-plain.js';
@@ -8,8 +9,12 @@ export class MemoryFiles implements Files {
   readonly nodes = new Map<string, Uint8Array | undefined>();
   /** Such as `create d/f`, `write d/f 5`, `sync d/f`. */
   readonly steps: string[] = [];
-  /** The number of the step that fails, and every one after it that would change something; from 0. */
+  /** The number of the step that fails, from 0. */
   failAt = Infinity;
+  /** Whether all that follow fail as well. */
+  failFrom = false;
+  /** How much of the bytes a write that fails has written. */
+  partOfFailed = 0;
   private readonly aside: (() => void)[] = [];
 
   list(directory: string): string[] {
@@ -91,12 +96,23 @@ export class MemoryFiles implements Files {
 
   private writable(path: string): WritableFile {
     const set = (bytes: Uint8Array): void => void this.nodes.set(path, bytes);
+    const bytesOf = (): Uint8Array => this.bytes(path);
     return {
+      get position() {
+        return bytesOf().length;
+      },
       write: (bytes, start, end) => {
-        this.step(`write ${path} ${end - start}`);
-        set(Uint8Array.from([...this.bytes(path), ...bytes.subarray(start, end)]));
+        const whole = bytes.subarray(start, end);
+        try {
+          this.step(`write ${path} ${end - start}`);
+        } catch (error) {
+          set(concat([this.bytes(path), whole.subarray(0, whole.length * this.partOfFailed)]));
+          throw error;
+        }
+        set(concat([this.bytes(path), whole]));
       },
       sync: () => this.step(`sync ${path}`),
+      syncAside: (done) => this.aside.push(() => settled(() => this.step(`sync ${path}`), done)),
       syncData: () => this.step(`syncdata ${path}`),
       syncDataAside: (done) => this.aside.push(() => settled(() => this.step(`syncdata ${path}`), done)),
       truncate: (size) => {
@@ -115,7 +131,8 @@ export class MemoryFiles implements Files {
 
   private step(name: string): void {
     this.steps.push(name);
-    if (this.steps.length - 1 === this.failAt) throw systemError('EIO', name);
+    const at = this.steps.length - 1;
+    if (at === this.failAt || (this.failFrom && at > this.failAt)) throw systemError('EIO', name);
   }
 }
 

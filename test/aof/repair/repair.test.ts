@@ -89,6 +89,10 @@ describe('what goes wrong on the way', () => {
             use();
             file.sync();
           },
+          get position() {
+            return file.position;
+          },
+          syncAside: (done) => file.syncAside(done),
           syncData: () => file.syncData(),
           syncDataAside: (done) => file.syncDataAside(done),
           truncate: (size) => file.truncate(size),

@@ -1,6 +1,6 @@
 /** Lines of a log that wait to be written: RESP commands, and where that was asked for when they were run. */
-import type { ByteString } from '../../bytes/byte-string.js';
-import { formatWords, maxWordsBytes } from '../../codecs/resp.js';
+import type { ByteString } from '../bytes/byte-string.js';
+import { formatWords, maxWordsBytes } from '../codecs/resp.js';
 
 const FIRST_BYTES = 16 * 1024;
 /** More than this is given back once it has been written. */
@@ -26,6 +26,12 @@ export class LogBuffer {
     this.reserve(MAX_ANNOTATION);
     const text = `#TS:${unixSeconds}\r\n`;
     for (let at = 0; at < text.length; at++) this.bytes[this.size++] = text.charCodeAt(at);
+  }
+
+  /** Only the first bytes of it have been written. */
+  drop(count: number): void {
+    this.bytes.copyWithin(0, count, this.size);
+    this.size -= count;
   }
 
   /** All of it has been written. */

@@ -5,7 +5,7 @@ import {
   formatSavePoints,
   parseSavePoints,
   type SaveState,
-} from '../../../src/engine/persistence/save-points.js';
+} from '../../src/store/save-points.js';
 
 describe('save points', () => {
   it.each<[text: string, points: [number, number][] | undefined]>([

@@ -2,7 +2,7 @@
  * The file that a log goes to, as the server writes it (aof-format.md §4.6): what commands log is gathered, written together
  * before any of their replies goes out, and synced as `appendfsync` says.
  */
-import type { WritableFile } from '../../bytes/files.js';
+import type { WritableFile } from '../bytes/files.js';
 import { LogBuffer } from './log-buffer.js';
 
 /** When what was written is made durable: before the replies, about once a second, or when the system likes. */
@@ -20,7 +20,7 @@ const SYNC_MS = 1000;
 /** So long writing waits for a sync that has not ended. */
 const MOST_POSTPONED_MS = 2000;
 
-/** The log cannot be gone on with: what was acknowledged may be missing from it. A server ends itself then. */
+/** The log cannot be gone on with: what is to be acknowledged may be missing from it. A server ends itself then. */
 export class LogLostError extends Error {
   override readonly name = 'LogLostError';
 }
@@ -28,11 +28,12 @@ export class LogLostError extends Error {
 export class LogAppender {
   readonly buffer = new LogBuffer();
   appendfsync: AppendFsync;
-  /** Why the last write failed; while it is there, nothing more is to be acknowledged. It is tried again at each flush. */
-  error: unknown;
+  private writeError: unknown;
+  private syncError: unknown;
   private syncedBytes: number;
   private lastSyncMs: number;
   private isSyncing = false;
+  private isClosed = false;
   private postponedMs: number | undefined;
 
   /** `sizeBytes`: of the file as it is, which ends with a whole command. */
@@ -47,14 +48,27 @@ export class LogAppender {
     this.lastSyncMs = options.clock();
   }
 
+  /**
+   * Why the last write or the last sync failed. While it is there, nothing that changes data is to be run; both are tried
+   * again at each flush.
+   */
+  get error(): unknown {
+    return this.writeError ?? this.syncError;
+  }
+
   /** Whether all that was written is durable. */
   get isSynced(): boolean {
     return this.syncedBytes === this.sizeBytes;
   }
 
+  /** Whether a sync is going on. */
+  get isSyncingAside(): boolean {
+    return this.isSyncing;
+  }
+
   /**
-   * Before replies go out, and from time to time. Throws LogLostError where what was written cannot be made whole again, and
-   * under `always` where anything fails: the commands have been run.
+   * Before replies go out, and from time to time. Throws LogLostError under `always` where anything fails: the commands have
+   * been run, and their replies must not go out.
    */
   flush(): void {
     const now = this.options.clock();
@@ -66,12 +80,14 @@ export class LogAppender {
   /** Writes and syncs everything, whatever the policy: before the file is left, or the server ends. */
   settle(): void {
     if (this.buffer.size > 0) this.write();
-    if (this.error !== undefined) throw this.error;
+    if (this.writeError !== undefined) throw this.writeError;
     this.syncNow();
   }
 
+  /** What waits is not written. */
   close(): void {
-    this.file.close();
+    this.isClosed = true;
+    if (!this.isSyncing) this.file.close();
   }
 
   /** A write would wait for a sync that is going on. */
@@ -93,18 +109,21 @@ export class LogAppender {
       this.takeBack(error);
       return;
     }
-    this.error = undefined;
+    this.writeError = undefined;
     this.sizeBytes += buffer.size;
     buffer.clear();
   }
 
-  /** A part of it may have been written. */
+  /** A part of it may have been written: it is cut off, or, where that fails too, the rest is to follow it. */
   private takeBack(error: unknown): void {
-    this.error = error;
+    this.writeError = error;
+    const { file, buffer } = this;
+    const written = file.position - this.sizeBytes;
     try {
-      this.file.truncate(this.sizeBytes);
-    } catch (cause) {
-      throw new LogLostError('a part of a command was written to the log, and could not be taken back', { cause });
+      if (written > 0) file.truncate(this.sizeBytes);
+    } catch {
+      buffer.drop(written);
+      this.sizeBytes += written;
     }
     if (this.appendfsync === 'always')
       throw new LogLostError('the log could not be written, and every command is to be in it', { cause: error });
@@ -117,11 +136,10 @@ export class LogAppender {
     } catch (cause) {
       throw new LogLostError('the log could not be synced', { cause });
     }
-    this.syncedBytes = this.sizeBytes;
+    this.synced(this.sizeBytes);
     this.lastSyncMs = this.options.clock();
   }
 
-  /** What fails here shows at the next write. */
   private syncAside(now: number): void {
     if (this.isSynced || this.isSyncing || this.options.isSyncLeftOut?.()) return;
     const size = this.sizeBytes;
@@ -129,8 +147,14 @@ export class LogAppender {
     this.lastSyncMs = now;
     this.file.syncDataAside((error) => {
       this.isSyncing = false;
-      if (error === undefined) this.syncedBytes = Math.max(this.syncedBytes, size);
-      else this.error = error;
+      if (this.isClosed) this.file.close();
+      if (error === undefined) this.synced(size);
+      else this.syncError = error;
     });
+  }
+
+  private synced(size: number): void {
+    this.syncedBytes = Math.max(this.syncedBytes, size);
+    this.syncError = undefined;
   }
 }

@@ -1,8 +1,8 @@
 /** The log's file under each policy: the order of writes and syncs, and what becomes of failures. */
 import { describe, expect, it } from 'vitest';
-import { type AppendFsync, LogAppender, LogLostError } from '../../../src/engine/persistence/log-appender.js';
-import { ForgetfulFiles } from '../../support/forgetful-files.js';
-import { MemoryFiles } from '../../support/memory-files.js';
+import { type AppendFsync, LogAppender, LogLostError } from '../../src/store/log-appender.js';
+import { ForgetfulFiles } from '../support/forgetful-files.js';
+import { MemoryFiles } from '../support/memory-files.js';
 
 const PING = '*1\r\n$4\r\nPING\r\n';
 
@@ -80,11 +80,46 @@ describe('everysec', () => {
     files.failAt = 0;
     appender.flush();
     expect([appender.error !== undefined, appender.buffer.size, text()]).toEqual([true, PING.length, '']);
-    expect(files.steps).toEqual([`write log ${PING.length}`, 'truncate log 0']);
+    expect(files.steps).toEqual([`write log ${PING.length}`]);
     files.failAt = Infinity;
     ping();
     appender.flush();
     expect([appender.error, text()]).toEqual([undefined, PING.repeat(2)]);
+  });
+
+  it('takes back half of what it wrote, or lets the rest follow where that fails too', () => {
+    for (const canCut of [true, false]) {
+      const { appender, files, ping, text } = start('everysec');
+      ping(2);
+      files.failAt = 0;
+      files.partOfFailed = 0.75;
+      if (canCut) appender.flush();
+      else {
+        files.failFrom = true;
+        appender.flush();
+        files.failFrom = false;
+      }
+      expect(text().length).toBe(canCut ? 0 : PING.length * 1.5);
+      files.failAt = Infinity;
+      ping();
+      appender.flush();
+      expect([appender.error, text(), appender.sizeBytes]).toEqual([undefined, PING.repeat(3), PING.length * 3]);
+    }
+  });
+
+  it('is well again once a later sync succeeds', () => {
+    const { appender, files, ping, pass } = start('everysec');
+    ping();
+    pass(1000);
+    appender.flush();
+    files.failAt = files.steps.length;
+    files.catchUp();
+    expect(appender.error).toBeDefined();
+    files.failAt = Infinity;
+    pass(1000);
+    appender.flush();
+    files.catchUp();
+    expect([appender.error, appender.isSynced]).toEqual([undefined, true]);
   });
 
   it('says so where a sync has failed', () => {

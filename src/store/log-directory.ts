@@ -6,17 +6,17 @@
  * listed, and is removed after the manifest without it is durable.
  */
 
-import { loadOrder } from '../../aof/directory/directory.js';
-import { writeManifest } from '../../aof/directory/directory-writer.js';
+import { loadOrder } from '../aof/directory/directory.js';
+import { writeManifest } from '../aof/directory/directory-writer.js';
 import {
   baseFileName,
   DEFAULT_DIRECTORY_NAME,
   DEFAULT_FILE_NAME,
   incrFileName,
-} from '../../aof/directory/manifest-name.js';
-import type { Manifest, ManifestEntry } from '../../aof/model.js';
-import type { Files, WritableFile } from '../../bytes/files.js';
-import { joinPath } from '../../bytes/path.js';
+} from '../aof/directory/manifest-name.js';
+import type { Manifest, ManifestEntry } from '../aof/model.js';
+import type { Files, WritableFile } from '../bytes/files.js';
+import { joinPath } from '../bytes/path.js';
 
 export interface LogPlace {
   /** `dir` */

@@ -1,10 +1,10 @@
 /** A log's directory through rewrites: what is listed is there and whole, whatever stops it. */
 import { describe, expect, it } from 'vitest';
-import { parseManifest } from '../../../src/aof/directory/manifest.js';
-import type { Manifest } from '../../../src/aof/model.js';
-import { LogDirectory } from '../../../src/engine/persistence/log-directory.js';
-import { ForgetfulFiles } from '../../support/forgetful-files.js';
-import { MemoryFiles } from '../../support/memory-files.js';
+import { parseManifest } from '../../src/aof/directory/manifest.js';
+import type { Manifest } from '../../src/aof/model.js';
+import { LogDirectory } from '../../src/store/log-directory.js';
+import { ForgetfulFiles } from '../support/forgetful-files.js';
+import { MemoryFiles } from '../support/memory-files.js';
 
 const MANIFEST = 'd/appendonlydir/appendonly.aof.manifest';
 
