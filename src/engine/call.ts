@@ -18,6 +18,8 @@ export interface Call {
   args: readonly ByteString[];
   /** Unix ms that count as now. */
   readonly nowMs: number;
+  /** It runs at the EXEC of a transaction. */
+  readonly isTransaction: boolean;
   /** Keys changed so far by this command, as the server counts `dirty`. A command that leaves it at 0 is not logged. */
   dirty: number;
   /**

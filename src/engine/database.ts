@@ -53,6 +53,14 @@ export class Database {
     return atMs !== undefined && isBefore(atMs, this.engine.nowMs);
   }
 
+  /** Removes the key if it has expired, and tells the engine. False where it stays, or is not there. */
+  expireIfDue(key: ByteString): boolean {
+    if (!this.isExpired(key)) return false;
+    this.delete(key);
+    this.engine.expired(this, key);
+    return true;
+  }
+
   /** A key of one type. Throws WRONGTYPE. */
   getString(key: ByteString): ByteString | undefined {
     const value = this.get(key);
@@ -153,13 +161,5 @@ export class Database {
     keys.set(key, value);
     if (keys.size > before) keys.setAccess(key, accessed(engine, undefined));
     if (keys.size > before && engine.listener !== undefined) engine.notify('n', 'new', key, this);
-  }
-
-  /** Removes the key if it has expired, and tells the engine. */
-  private expireIfDue(key: ByteString): boolean {
-    if (!this.isExpired(key)) return false;
-    this.delete(key);
-    this.engine.expired(this, key);
-    return true;
   }
 }

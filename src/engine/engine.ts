@@ -7,6 +7,7 @@ import type { CommandLog } from './command-log.js';
 import { Database } from './database.js';
 import type { EventKind, KeyListener } from './events.js';
 import type { LiveSnapshot } from './live-snapshot.js';
+import type { Persistence } from './persistence.js';
 import { type EngineOptions, type EngineSettings, settingsOf } from './settings.js';
 import { WatchTable } from './watch.js';
 
@@ -34,6 +35,8 @@ export class Engine {
   log: CommandLog | undefined;
   /** Told of changes and events; undefined: nobody is. */
   listener: KeyListener | undefined;
+  /** Whoever keeps its files; undefined: nobody does. */
+  persistence: Persistence | undefined;
   readonly watches = new WatchTable();
   /** Dumps that are being taken: they are told of commands before those run. */
   readonly liveSnapshots = new Set<LiveSnapshot>();

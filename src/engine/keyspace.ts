@@ -8,7 +8,8 @@
  * bytes each.
  */
 import type { ByteString } from '../bytes/byte-string.js';
-import type { UnixMs } from './unix-ms.js';
+import { hashOf, hashOfBytes } from './key-hash-words.js';
+import { isBefore, type UnixMs } from './unix-ms.js';
 import type { StoredValue } from './values/stored-value.js';
 
 /** Entries in a chunk, whose array has two elements of each. */
@@ -169,6 +170,32 @@ export class Keyspace {
     return undefined;
   }
 
+  /** As {@link keyFrom}, the first whose value is one that is wanted. */
+  keyWhere(place: number, end: number, isWanted: (value: StoredValue) => boolean): ByteString | undefined {
+    for (let at = place; at < end; at++) {
+      const value = this.valueAt(at);
+      if (value !== undefined && isWanted(value)) return this.remembered(at);
+    }
+    return undefined;
+  }
+
+  /** As {@link keyFrom}, the first whose expiry is earlier than `nowMs`. */
+  dueFrom(place: number, end: number, nowMs: number): ByteString | undefined {
+    let at = place;
+    while (at < end) {
+      const times = this.times[at >>> CHUNK_BITS];
+      const stop = Math.min(end, (at | CHUNK_MASK) + 1);
+      // Nothing in this chunk has one.
+      if (times === undefined) at = stop;
+      for (; at < stop; at++) {
+        const time = times![at & CHUNK_MASK]!;
+        if (time < nowMs) return this.remembered(at);
+        if (time === Infinity && isBefore(this.exact!.get(this.keyAt(at))!, nowMs)) return this.remembered(at);
+      }
+    }
+    return undefined;
+  }
+
   /** Until it is let go, places stay what they are: gaps are left open. */
   hold(): void {
     this.holders++;
@@ -183,11 +210,7 @@ export class Keyspace {
     for (let place = 0; place < this.places; place++) {
       const value = this.valueAt(place);
       if (value === undefined) continue;
-      const key = this.keyAt(place);
-      // Its expiry may be asked for next.
-      this.lastKey = key;
-      this.lastPlace = place;
-      yield [key, value];
+      yield [this.remembered(place), value];
     }
   }
 
@@ -232,6 +255,14 @@ export class Keyspace {
       if (place === FREE - 1) return -1;
       if (slots[slot * 2] === hash && place >= 0 && this.keyAt(place) === key) return slot;
     }
+  }
+
+  /** There is a key, of which more may be asked next. */
+  private remembered(place: number): ByteString {
+    const key = this.keyAt(place);
+    this.lastKey = key;
+    this.lastPlace = place;
+    return key;
   }
 
   /** There is a key. */
@@ -351,44 +382,6 @@ function slotsFor(keys: number): number {
   let count = FEWEST_SLOTS;
   while (count < keys * 2) count *= 2;
   return count;
-}
-
-const MULTIPLIER = 0x9e3779b1;
-
-/** The same for a string and for its bytes. */
-function hashOf(key: ByteString): number {
-  const end = key.length;
-  let hash = end;
-  let at = 0;
-  for (; at + 4 <= end; at += 4)
-    hash = mixWord(
-      hash,
-      key.charCodeAt(at) |
-        (key.charCodeAt(at + 1) << 8) |
-        (key.charCodeAt(at + 2) << 16) |
-        (key.charCodeAt(at + 3) << 24),
-    );
-  for (; at < end; at++) hash = mixWord(hash, key.charCodeAt(at));
-  return finish(hash);
-}
-
-function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4)
-    hash = mixWord(hash, bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
-  for (; at < end; at++) hash = mixWord(hash, bytes[at]!);
-  return finish(hash);
-}
-
-function mixWord(hash: number, word: number): number {
-  const mixed = Math.imul(hash ^ word, MULTIPLIER);
-  return mixed ^ (mixed >>> 15);
-}
-
-function finish(hash: number): number {
-  const mixed = Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
-  return mixed ^ (mixed >>> 16);
 }
 
 function isSame(key: ByteString, bytes: Uint8Array, start: number, end: number): boolean {

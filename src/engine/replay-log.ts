@@ -55,8 +55,8 @@ export interface Replay {
   readonly loadedKeys: number;
   /** Of the last `#TS` annotation, Unix seconds. */
   readonly timeSeconds: number | undefined;
-  /** Where the last file ends early, where that was allowed. */
-  readonly cut: { readonly file: LogFile; readonly error: FormatError } | undefined;
+  /** Where the last file ends early, where that was allowed; `okUpTo`: behind its last whole item outside a transaction. */
+  readonly cut: { readonly file: LogFile; readonly error: FormatError; readonly okUpTo: number } | undefined;
 }
 
 /**
@@ -84,7 +84,7 @@ export async function replayLog(log: AofLog, options: ReplayOptions = {}): Promi
       replayFile(await search.look(source, file), state, mayEnd, options),
     );
     timeSeconds = driver.state.timeSeconds ?? timeSeconds;
-    if (error !== undefined) cut = { file, error };
+    if (error !== undefined) cut = { file, error, okUpTo: driver.state.okUpTo };
   }
   const { engine, counts, head } = state;
   engine.isLoading = false;

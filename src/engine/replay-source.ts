@@ -2,6 +2,7 @@
 import type { AuxEntry, RdbRecord } from '../rdb/model.js';
 import { SourceTarget } from '../rdb/source-target.js';
 import type { Target } from '../rdb/versions.js';
+import { auxField, producerField } from './aux-fields.js';
 import type { Replay } from './replay-log.js';
 import { SnapshotSource } from './snapshot-source.js';
 
@@ -17,9 +18,9 @@ function recordsOf({ records, generation, timeSeconds }: Replay): RdbRecord[] {
   const producers = kept.filter((record) => record.kind === 'aux');
   const isKnown = isProducer(producers, generation);
   return [
-    ...(isKnown ? [] : [producerOf(generation)]),
+    ...(isKnown ? [] : [producerField(generation)]),
     ...kept.filter((record) => isKnown || record.kind !== 'aux' || !latin1.decode(record.name).endsWith(PRODUCER)),
-    ...(timeSeconds === undefined ? [] : [aux('ctime', String(timeSeconds))]),
+    ...(timeSeconds === undefined ? [] : [auxField('ctime', String(timeSeconds))]),
   ];
 }
 
@@ -33,14 +34,4 @@ function isProducer(fields: readonly AuxEntry[], target: Target): boolean {
   source.start({ kind: 'header', magic: target.magic, version: target.version });
   for (const field of fields) source.aux(field);
   return source.resolve() === target;
-}
-
-function producerOf({ name, family }: Target): AuxEntry {
-  const version = name.slice(name.indexOf(':') + 1);
-  return aux(family === 'valkey' ? 'valkey-ver' : 'redis-ver', `${version}.0`);
-}
-
-function aux(name: string, value: string): AuxEntry {
-  const utf8 = new TextEncoder();
-  return { kind: 'aux', name: utf8.encode(name), value: utf8.encode(value) };
 }

@@ -18,12 +18,14 @@ export interface ReplayCounts {
   commands: number;
   /** Commands that the server would have refused as well: their error replies go nowhere. */
   refused: number;
+  /** Keys changed by commands, as the server counts them for its save points. */
+  changes: number;
   /** Scripts and unknown commands that were left out: how many, by name. */
   readonly skipped: Map<string, number>;
 }
 
 export class ReplayState {
-  readonly counts: ReplayCounts = { commands: 0, refused: 0, skipped: new Map() };
+  readonly counts: ReplayCounts = { commands: 0, refused: 0, changes: 0, skipped: new Map() };
   /** By the `id` of a CommandSpec: 1 for commands that were run. */
   readonly seen = new Uint8Array(commandCount());
   readonly lookup = new CommandLookup();

@@ -97,6 +97,7 @@ export class ReplayHandler implements AofHandler {
     state.seen[spec.id] = 1;
     try {
       runner.run(spec, args);
+      state.counts.changes += runner.dirty;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       state.counts.refused++;

@@ -21,7 +21,7 @@ export class CommandRunner implements Call {
   log: CommandLog | undefined;
   /** What the last command would wait for, where it may; undefined: it has its reply. */
   wait: Wait | undefined;
-  private isTransaction = false;
+  isTransaction = false;
   /** Nobody is to be told of what the command does: nobody at all while a log or a dump is loaded. */
   private isQuiet = true;
   private readonly functions = commandFunctions();

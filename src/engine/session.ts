@@ -18,6 +18,8 @@ export class Session {
   private queue: (readonly ByteString[])[] | undefined;
   /** A command was refused on its way into the queue. */
   private isSpoilt = false;
+  /** Among the commands in the queue is one that changes data. */
+  private isWriting = false;
 
   constructor(readonly engine: Engine) {
     this.runner = new CommandRunner(engine);
@@ -49,15 +51,22 @@ export class Session {
       case 'MULTI':
         return this.multi();
       case 'EXEC':
-        return this.queue === undefined ? this.run(args) : this.exec(this.queue);
+        return this.queue === undefined ? this.run(args) : (this.refusedExec(args) ?? this.exec(this.queue));
       case 'DISCARD':
         return this.queue === undefined ? this.run(args) : this.discard();
       case 'WATCH':
         return this.watchKeys(args);
     }
-    if (this.queue !== undefined) {
-      this.queue.push(args);
-      return QUEUED;
+    const { queue } = this;
+    const refusal = this.refusalOf(spec);
+    if (refusal !== undefined) return this.refuse(args, refusal);
+    if (queue !== undefined) {
+      if (!NEVER_QUEUED.has(spec.name)) {
+        queue.push(args);
+        this.isWriting ||= spec.isWrite;
+        return QUEUED;
+      }
+      return this.refuse(args, new CommandError('ERR Command not allowed inside a transaction'));
     }
     if (spec.name === 'UNWATCH') this.watch.clear();
     return this.run(args);
@@ -72,6 +81,16 @@ export class Session {
     const reply = this.runner.execute(args);
     this.changes += this.runner.dirty;
     return reply;
+  }
+
+  /** Why a command that changes data is not run, though it could be: its files are in trouble. The server counts PING as one. */
+  private refusalOf({ isWrite, name }: Pick<CommandSpec, 'isWrite' | 'name'>): CommandError | undefined {
+    return isWrite || name === 'PING' ? this.engine.persistence?.refusal() : undefined;
+  }
+
+  private refusedExec(args: readonly ByteString[]): Reply | undefined {
+    const refusal = this.refusalOf({ isWrite: this.isWriting, name: 'EXEC' });
+    return refusal && this.refuse(args, refusal);
   }
 
   private multi(): Reply {
@@ -121,6 +140,10 @@ export class Session {
   private end(): void {
     this.queue = undefined;
     this.isSpoilt = false;
+    this.isWriting = false;
     this.watch.clear();
   }
 }
+
+/** What the server does not take into a transaction. */
+const NEVER_QUEUED: ReadonlySet<string> = new Set(['SAVE', 'SHUTDOWN', 'MONITOR', 'SYNC', 'PSYNC']);

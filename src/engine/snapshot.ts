@@ -44,15 +44,9 @@ export function* snapshotParts(
   engine: Engine,
   options: SnapshotOptions,
 ): Generator<Exclude<RdbEntry, KeyEntry> | StoredKey, void, void> {
-  const { target } = settingsFor(engine, options.target);
-  const records = options.records ?? [];
-  yield { kind: 'header', magic: target.magic, version: target.version };
-  yield* records.filter(({ kind }) => kind === 'aux');
-  for (const { name, engine: language, code } of engine.functions.values())
-    yield { kind: 'function', name, engine: language, code: fromByteString(code) };
-  yield* records.filter((record) => record.kind === 'module-aux' && record.when === BEFORE_KEYS);
+  yield* entriesBefore(engine, options);
   for (const db of engine.inUse()) {
-    yield { kind: 'resize-db', db: db.index, keys: db.size, expires: db.keys.expiring };
+    yield sizeOf(db);
     const stored = new StoredKey(db);
     for (const [key, value] of db.keys.entries()) {
       stored.key = key;
@@ -60,7 +54,28 @@ export function* snapshotParts(
       yield stored;
     }
   }
-  yield* records.filter((record) => record.kind === 'module-aux' && record.when !== BEFORE_KEYS);
+  yield* entriesBehind(options);
+}
+
+/** What a dump has in front of its first key: header, aux fields, functions, data of modules. */
+export function* entriesBefore(engine: Engine, options: SnapshotOptions): Generator<RdbRecord, void, void> {
+  const { target } = settingsFor(engine, options.target);
+  const records = options.records ?? [];
+  yield { kind: 'header', magic: target.magic, version: target.version };
+  yield* records.filter(({ kind }) => kind === 'aux');
+  for (const { name, engine: language, code } of engine.functions.values())
+    yield { kind: 'function', name, engine: language, code: fromByteString(code) };
+  yield* records.filter((record) => record.kind === 'module-aux' && record.when === BEFORE_KEYS);
+}
+
+/** What it has behind the last one. */
+export function entriesBehind({ records = [] }: SnapshotOptions): RdbRecord[] {
+  return records.filter((record) => record.kind === 'module-aux' && record.when !== BEFORE_KEYS);
+}
+
+/** How many keys a database has: loaders make room for them. */
+export function sizeOf(db: Database): RdbRecord {
+  return { kind: 'resize-db', db: db.index, keys: db.size, expires: db.keys.expiring };
 }
 
 /** What {@link snapshot} encodes with. */

@@ -13,10 +13,14 @@ import {
   DEFAULT_DIRECTORY_NAME,
   DEFAULT_FILE_NAME,
   incrFileName,
+  tempIncrFileName,
 } from '../aof/directory/manifest-name.js';
 import type { Manifest, ManifestEntry } from '../aof/model.js';
 import type { Files, WritableFile } from '../bytes/files.js';
 import { joinPath } from '../bytes/path.js';
+
+/** Under which a rewrite makes its base. One store writes to a directory at a time, so one name is enough. */
+const TEMP_BASE = 'temp-rewriteaof-bg-1.aof';
 
 export interface LogPlace {
   /** `dir` */
@@ -33,7 +37,14 @@ export interface Increment {
   readonly file: WritableFile;
   /** Of whole commands: what is written next stands behind them. */
   readonly sizeBytes: number;
-  readonly name: string;
+  /** As the manifest lists it; undefined for one that {@link LogDirectory.replace} is to list. */
+  readonly name: string | undefined;
+}
+
+/** A new base, durable under a temporary name. */
+export interface NewBase {
+  readonly path: string;
+  readonly form: 'rdb' | 'aof';
 }
 
 export class LogDirectory {
@@ -69,62 +80,120 @@ export class LogDirectory {
     );
   }
 
-  /** At the start: the last increment, to go on with, or a first one. `wholeBytes`: of it, where it ends in a broken command. */
-  open(wholeBytes?: number): Increment {
-    if (this.files.stat(this.path) === undefined) {
-      this.files.makeDirectory(this.path);
-      this.files.syncDirectory(this.dataDirectory);
+  /**
+   * The one file of a server before 7.0 becomes the base (aof-format.md §4.4): it is listed first, and moved then, so that
+   * whoever stops in between does it again.
+   */
+  adopt(): void {
+    this.make();
+    this.entries = [{ name: this.fileName, seq: 1n, type: 'base' }];
+    this.save();
+    this.files.rename(joinPath(this.dataDirectory, this.fileName), this.at(this.fileName));
+    this.files.syncDirectory(this.path);
+    this.files.syncDirectory(this.dataDirectory);
+  }
+
+  /** The file that is loaded last ends in a broken command, or in half of a transaction: it is cut behind what is whole. */
+  cut(wholeBytes: number): void {
+    const last = loadOrder(this.manifest).at(-1)!;
+    const file = this.files.append(this.at(last.name));
+    try {
+      file.truncate(wholeBytes);
+      file.sync();
+    } finally {
+      file.close();
     }
+  }
+
+  /** At the start: the last increment, to go on with, or a first one. */
+  open(): Increment {
     const last = this.entries.filter(({ type }) => type === 'incr').at(-1);
     if (last === undefined) return this.next();
     const file = this.files.append(this.at(last.name));
-    const size = this.files.stat(this.at(last.name))!.sizeBytes;
-    const sizeBytes = wholeBytes ?? size;
-    if (sizeBytes < size) {
-      file.truncate(sizeBytes);
-      file.sync();
-    }
     this.collect();
-    return { file, sizeBytes, name: last.name };
+    return { file, sizeBytes: file.position, name: last.name };
   }
 
   /** A rewrite begins: what is logged from now on goes to an increment of its own. */
   next(): Increment {
-    const seq = this.freeSeq('incr', (at) => incrFileName(this.fileName, at));
-    const name = incrFileName(this.fileName, seq);
-    const file = this.files.create(this.at(name));
+    this.make();
+    const entry = this.nextEntry();
+    const file = this.files.create(this.at(entry.name));
     file.sync();
-    this.entries.push({ name, seq, type: 'incr' });
+    this.entries.push(entry);
     this.save();
-    return { file, sizeBytes: 0, name };
+    return { file, sizeBytes: 0, name: entry.name };
   }
 
-  /** A file for the base that a rewrite makes; it is nobody's until {@link replace}. */
-  createBase(number: number): { readonly path: string; readonly file: WritableFile } {
-    const path = joinPath(this.dataDirectory, `temp-rewriteaof-bg-${number}.aof`);
-    if (this.files.stat(path) !== undefined) this.files.remove(path);
-    return { path, file: this.files.create(path) };
+  /** The log is switched on: what is logged until there is a base for it goes to an increment that nobody loads. */
+  unlisted(): Increment {
+    this.make();
+    return {
+      file: this.files.create(this.cleared(this.at(tempIncrFileName(this.fileName)))),
+      sizeBytes: 0,
+      name: undefined,
+    };
+  }
+
+  /** It is not to become anything: nobody writes to it any more. */
+  dropUnlisted(): void {
+    this.cleared(this.at(tempIncrFileName(this.fileName)));
+  }
+
+  /** Where a rewrite makes its base; it is nobody's until {@link replace}. */
+  get basePath(): string {
+    return joinPath(this.dataDirectory, TEMP_BASE);
   }
 
   /**
-   * A rewrite is done: the file at `path`, which is durable, becomes the base, and takes the place of the one before and of
-   * every increment before `current`.
+   * A rewrite is done: `base` takes the place of the one before and of every increment before `current`, of all where that is
+   * undefined. What `current` holds is durable. Gives back the name of the current increment.
    */
-  replace(path: string, form: 'rdb' | 'aof', current: string): void {
+  replace({ path, form }: NewBase, current: Increment | undefined): string | undefined {
+    this.make();
     const seq = this.freeSeq('base', (at) => baseFileName(this.fileName, at, form));
     const name = baseFileName(this.fileName, seq, form);
     this.files.rename(path, this.at(name));
+    const increments = current === undefined ? [] : this.incrementsFrom(current);
     this.files.syncDirectory(this.dataDirectory);
     this.files.syncDirectory(this.path);
-    const currentSeq = this.entries.find((entry) => entry.name === current)!.seq;
-    const isKept = ({ type, seq: at }: ManifestEntry): boolean => type === 'incr' && at >= currentSeq;
+    const gone = this.entries.filter((entry) => !increments.includes(entry));
     this.entries = [
       { name, seq, type: 'base' },
-      ...this.entries.filter((entry) => !isKept(entry)).map((entry): ManifestEntry => ({ ...entry, type: 'history' })),
-      ...this.entries.filter(isKept),
+      ...gone.map((entry): ManifestEntry => ({ ...entry, type: 'history' })),
+      ...increments,
     ];
     this.save();
     this.collect();
+    return increments.at(-1)?.name;
+  }
+
+  /** Of the current one, and of those behind it; one that was not listed gets its name. */
+  private incrementsFrom({ name }: Increment): ManifestEntry[] {
+    if (name === undefined) {
+      const entry = this.nextEntry();
+      this.files.rename(this.at(tempIncrFileName(this.fileName)), this.at(entry.name));
+      return [entry];
+    }
+    const { seq: from } = this.entries.find((entry) => entry.name === name)!;
+    return this.entries.filter(({ type, seq }) => type === 'incr' && seq >= from);
+  }
+
+  private nextEntry(): ManifestEntry {
+    const seq = this.freeSeq('incr', (at) => incrFileName(this.fileName, at));
+    return { name: incrFileName(this.fileName, seq), seq, type: 'incr' };
+  }
+
+  private make(): void {
+    if (this.files.stat(this.path) !== undefined) return;
+    this.files.makeDirectory(this.path);
+    this.files.syncDirectory(this.dataDirectory);
+  }
+
+  /** Nothing is at this path any more: what was there was left by somebody who was stopped. */
+  private cleared(path: string): string {
+    if (this.files.stat(path) !== undefined) this.files.remove(path);
+    return path;
   }
 
   /** Removes the files that are history. */

@@ -53,7 +53,7 @@ describe('a replay', () => {
     for (const chunk of [1, 7, Infinity]) {
       const { engine, counts } = await replayed([log], {}, chunk);
       expect(strings(engine)).toEqual(['0 a 2', '3 l list', '3 b 2', '40 c 3']);
-      expect(counts).toEqual({ commands: 7, refused: 0, skipped: new Map() });
+      expect(counts).toEqual({ commands: 7, refused: 0, changes: 5, skipped: new Map() });
     }
   });
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { CommandLog } from '../../src/engine/command-log.js';
 import { Engine } from '../../src/engine/engine.js';
-import { LogBuffer } from '../../src/store/log-buffer.js';
 import { Session } from '../../src/engine/session.js';
+import { LogBuffer } from '../../src/store/log-buffer.js';
 
 function textOf({ bytes, size }: LogBuffer): string {
   return Buffer.from(bytes.subarray(0, size)).toString('latin1');

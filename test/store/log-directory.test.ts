@@ -36,11 +36,12 @@ function live(files: MemoryFiles, onStep: () => void = () => undefined): void {
     onStep();
     if (round > 1) current = log.next();
     onStep();
-    const { path, file } = log.createBase(round);
+    const path = log.basePath;
+    const file = files.create(path);
     fill(`base ${round}`, file);
     file.sync();
     onStep();
-    log.replace(path, 'rdb', current.name);
+    log.replace({ path, form: 'rdb' }, current);
     onStep();
   }
 }
@@ -66,7 +67,10 @@ describe('a log’s directory', () => {
     const { file, sizeBytes, name } = directoryOn(files).open();
     expect([sizeBytes, name]).toEqual([0, 'appendonly.aof.2.incr.aof']);
     fill('whole and broken', file);
-    const again = directoryOn(files).open(5);
+    const reopened = directoryOn(files);
+    reopened.cut(5);
+    const again = reopened.open();
+    expect(again.sizeBytes).toBe(5);
     expect(Buffer.from(files.nodes.get(`d/appendonlydir/${again.name}`)!).toString()).toBe('whole');
   });
 
@@ -76,6 +80,34 @@ describe('a log’s directory', () => {
     files.makeDirectory('d/appendonlydir');
     files.nodes.set('d/appendonlydir/appendonly.aof.1.incr.aof', Buffer.from('old'));
     expect(directoryOn(files).open().name).toBe('appendonly.aof.2.incr.aof');
+  });
+
+  it('lists an increment that nobody knew until there is a base for it', () => {
+    const files = new MemoryFiles();
+    files.makeDirectory('d');
+    live(files);
+    const log = directoryOn(files);
+    fill('lost', log.unlisted().file);
+    const increment = log.unlisted();
+    fill('since then', increment.file);
+    expect(listed(files)).toEqual(['base appendonly.aof.2.base.rdb', 'incr appendonly.aof.2.incr.aof']);
+    fill('base', files.create(log.basePath));
+    expect(log.replace({ path: log.basePath, form: 'aof' }, increment)).toBe('appendonly.aof.3.incr.aof');
+    expect(listed(files)).toEqual(['base appendonly.aof.3.base.aof', 'incr appendonly.aof.3.incr.aof']);
+    expect(Buffer.from(files.nodes.get('d/appendonlydir/appendonly.aof.3.incr.aof')!).toString()).toBe('since then');
+    expect([files.list('d/appendonlydir').length, files.list('d')]).toEqual([3, ['appendonlydir']]);
+  });
+
+  it('moves the one file of an older server in, and does it again where that was stopped', () => {
+    const files = new MemoryFiles();
+    files.makeDirectory('d');
+    files.nodes.set('d/appendonly.aof', Buffer.from('old'));
+    files.failAt = files.steps.length + 7;
+    expect(() => directoryOn(files).adopt()).toThrow('rename d/appendonly.aof');
+    expect([listed(files), files.list('d')]).toEqual([['base appendonly.aof'], ['appendonly.aof', 'appendonlydir']]);
+    files.failAt = Infinity;
+    directoryOn(files).adopt();
+    expect(files.list('d/appendonlydir')).toEqual(['appendonly.aof', 'appendonly.aof.manifest']);
   });
 
   it('removes history that an earlier life has left', () => {

@@ -60,6 +60,26 @@ export function openAofLog(path: string, files: Files, options: AofOpenOptions =
   }
 }
 
+/** Where the configuration of a server says that its log is. */
+export interface ServerLogPlace {
+  /** `dir` */
+  readonly dataDirectory: string;
+  /** `appenddirname` */
+  readonly directoryName: string;
+  /** `appendfilename` */
+  readonly fileName: string;
+}
+
+/** The log that a server with this configuration finds at its start; one without files where there is none. Throws as above. */
+export function openServerLog(
+  place: ServerLogPlace,
+  files: Files,
+): OpenedAofLog & { readonly facts: AofDirectoryFacts } {
+  const within = joinPath(place.dataDirectory, place.directoryName);
+  const directory = files.stat(within)?.isDirectory ? within : undefined;
+  return openDirectory(placesOf(place.dataDirectory, directory, place.fileName), files, {});
+}
+
 /** Whether the manifest is still as it was when the log was opened; always true without one. */
 export function isLogCurrent({ facts }: OpenedAofLog, files: Files): boolean {
   const { manifestPath, manifestBytes } = facts ?? {};
@@ -115,7 +135,11 @@ function findFileName(directory: string, names: readonly string[], options: AofO
   throw new UnsupportedError('UNSUPPORTED_INPUT', `${directory} holds several manifests: name one of ${listed}`, 0);
 }
 
-function openDirectory(places: LogPlaces, files: Files, { signal }: AofOpenOptions): OpenedAofLog {
+function openDirectory(
+  places: LogPlaces,
+  files: Files,
+  { signal }: AofOpenOptions,
+): OpenedAofLog & { readonly facts: AofDirectoryFacts } {
   const { dataDirectory, directory, fileName, manifestName } = places;
   const manifestPath = directory === undefined ? undefined : joinPath(directory, manifestName);
   const hasManifest = manifestPath !== undefined && files.stat(manifestPath) !== undefined;

@@ -34,6 +34,11 @@ export function incrFileName(fileName: string, seq: bigint): string {
   return `${fileName}.${seq}.incr.aof`;
 }
 
+/** The increment of a log that is being switched on, before the manifest lists it. */
+export function tempIncrFileName(fileName: string): string {
+  return `${TEMP}${fileName}.incr`;
+}
+
 /** What the name of a history file says that it was; undefined where it follows no pattern. */
 export function formerType(name: string): 'base' | 'incr' | undefined {
   if (/\.\d+\.base\.(rdb|aof)$/.test(name)) return 'base';
@@ -46,7 +51,7 @@ export type LeftoverKind = 'temp-manifest' | 'temp-incr' | 'temp-rewrite';
 /** The kind of leftover that has this name, in the log of F = `fileName`. */
 export function leftoverKind(name: string, fileName: string): LeftoverKind | undefined {
   if (name === tempManifestFileName(fileName)) return 'temp-manifest';
-  if (name === `${TEMP}${fileName}.incr`) return 'temp-incr';
+  if (name === tempIncrFileName(fileName)) return 'temp-incr';
   return /^temp-rewriteaof-(bg-)?\d+\.aof$/.test(name) ? 'temp-rewrite' : undefined;
 }
 

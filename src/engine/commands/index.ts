@@ -24,6 +24,7 @@ import { LIST_POP_COMMANDS } from './list-pop.js';
 import { LIST_READ_COMMANDS } from './list-read.js';
 import { MEMORY_COMMANDS } from './memory.js';
 import { OBJECT_COMMANDS } from './object.js';
+import { PERSISTENCE_COMMANDS } from './persistence.js';
 import { RESTORE_COMMANDS } from './restore.js';
 import { SCAN_COMMANDS } from './scan.js';
 import { SCRIPT_COMMANDS } from './scripts.js';
@@ -73,6 +74,7 @@ const TABLES: readonly CommandTable[] = [
   DEBUG_COMMANDS,
   RESTORE_COMMANDS,
   SORT_COMMANDS,
+  PERSISTENCE_COMMANDS,
   SERVER_COMMANDS,
   MEMORY_COMMANDS,
   FUNCTION_COMMANDS,

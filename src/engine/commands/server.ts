@@ -56,6 +56,7 @@ function flushall(call: Call): Reply {
     call.dirty += db.size;
     call.engine.flush(db);
   }
+  if (call.engine.persistence?.emptied()) call.dirty = 0;
   return OK;
 }
 

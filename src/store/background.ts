@@ -1,0 +1,128 @@
+/**
+ * What a store writes in the background: a dump or a rewrite of the log, one at a time, as with the server's child; and the
+ * rules by which either begins by itself.
+ */
+import type { BackgroundStart, Patience } from '../engine/persistence.js';
+import { CommandError } from '../engine/reply.js';
+import type { AppendLog } from './append-log.js';
+import type { DumpSaver } from './dump-saver.js';
+import type { SnapshotJob } from './snapshot-job.js';
+import type { StoreNotice } from './store-options.js';
+
+export type BackgroundKind = 'save' | 'rewrite';
+
+const WHAT: Readonly<Record<BackgroundKind, string>> = { save: 'background save', rewrite: 'rewrite of the log' };
+
+export class Background {
+  private current: { readonly kind: BackgroundKind; readonly job: SnapshotJob } | undefined;
+
+  constructor(
+    private readonly saver: DumpSaver,
+    private readonly log: AppendLog,
+    /** Unix ms. */
+    private readonly clock: () => number,
+    private readonly tell: (notice: StoreNotice) => void,
+  ) {}
+
+  /** What goes on right now. */
+  get kind(): BackgroundKind | undefined {
+    return this.current?.kind;
+  }
+
+  /** A slice of it. False where there is nothing to do right now. */
+  step(): boolean {
+    return this.current?.job.step() ?? false;
+  }
+
+  /** Gives up what goes on. */
+  cancel(): void {
+    this.current?.job.cancel();
+    this.current = undefined;
+  }
+
+  /** Leaves what goes on as it is, half-way, as a crash would. */
+  abandon(): void {
+    this.current?.job.abandon();
+    this.current = undefined;
+  }
+
+  /** SAVE. Throws what went wrong. */
+  saveNow(): void {
+    if (this.kind === 'save') throw new CommandError('ERR Background save already in progress');
+    this.saver.saveNow();
+    this.tell({ level: 'notice', text: `${this.saver.path} was saved` });
+  }
+
+  /** BGSAVE */
+  save(waiting: Patience): BackgroundStart {
+    const { kind } = this;
+    if (kind === 'save') throw new CommandError('ERR Background save already in progress');
+    if (kind === undefined && waiting !== 'must') {
+      this.beginSave();
+      return 'started';
+    }
+    if (waiting === 'none')
+      throw new CommandError(
+        "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a BGSAVE whenever possible.",
+      );
+    this.saver.isScheduled = true;
+    return 'scheduled';
+  }
+
+  /** BGREWRITEAOF */
+  rewrite(waiting: Exclude<Patience, 'none'>): BackgroundStart {
+    const { kind } = this;
+    if (kind === 'rewrite') throw new CommandError('ERR Background append only file rewriting already in progress');
+    if (kind !== undefined || waiting === 'must') {
+      this.log.isScheduled = true;
+      this.log.pauses.succeeded();
+      return 'scheduled';
+    }
+    if (!this.beginRewrite())
+      throw new CommandError(
+        "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+      );
+    return 'started';
+  }
+
+  /** Begins what it is time for, by schedule, save points or growth. */
+  beginWhatIsDue(): void {
+    const { saver, log } = this;
+    if (this.kind !== undefined) return;
+    const nowSeconds = Math.floor(this.clock() / 1000);
+    if (log.isScheduled && !log.pauses.isPausing(nowSeconds)) this.beginRewrite();
+    const point = this.kind === undefined ? saver.due() : undefined;
+    if (point !== undefined) {
+      this.tell({ level: 'notice', text: `${point.changes} changes in ${point.seconds} seconds: a save is due` });
+      this.beginSave();
+    }
+    if (this.kind === undefined && log.isDue && !log.pauses.isPausing(nowSeconds)) this.beginRewrite();
+    if (this.kind === undefined && saver.isScheduled && saver.mayRetry) this.beginSave();
+  }
+
+  private beginSave(): void {
+    this.begin('save', (onEnd) => this.saver.begin(onEnd));
+  }
+
+  /** False where it could not begin. */
+  private beginRewrite(): boolean {
+    try {
+      this.begin('rewrite', (onEnd) => this.log.begin(onEnd));
+      return true;
+    } catch (cause) {
+      this.log.rewriteFailed(cause);
+      this.tell({ level: 'warning', text: `the ${WHAT.rewrite} could not begin`, cause });
+      return false;
+    }
+  }
+
+  private begin(kind: BackgroundKind, start: (onEnd: (failure?: unknown) => void) => SnapshotJob): void {
+    const job = start((cause) => {
+      this.current = undefined;
+      if (cause === undefined) this.tell({ level: 'notice', text: `the ${WHAT[kind]} has ended` });
+      else this.tell({ level: 'warning', text: `the ${WHAT[kind]} has failed`, cause });
+    });
+    this.current = { kind, job };
+    this.tell({ level: 'notice', text: `a ${WHAT[kind]} has begun` });
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * A dump, or the base of a log, that is written while commands go on: a slice of keys at a time, under a temporary name, then
+ * synced aside.
+ *
+ * What it costs is what {@link LiveSnapshot} costs, and the time of a slice between two events: about {@link SLICE_BYTES} of
+ * output.
+ */
+import type { Files, WritableFile } from '../bytes/files.js';
+import type { WriteBytes } from '../bytes/writer.js';
+import type { Engine } from '../engine/engine.js';
+import { LiveSnapshot } from '../engine/live-snapshot.js';
+import type { RdbEntry } from '../rdb/model.js';
+
+/** Makes bytes of entries. */
+export interface EntryWriter {
+  readonly bytesWritten: number;
+  entry(entry: RdbEntry): void;
+  end(): void;
+}
+
+export interface SnapshotPlan {
+  readonly engine: Engine;
+  readonly files: Files;
+  /** Where it is made; whatever is there was left by somebody who was stopped. */
+  readonly path: string;
+  readonly writer: (write: WriteBytes) => EntryWriter;
+  readonly head: Iterable<RdbEntry>;
+  readonly tail: Iterable<RdbEntry>;
+}
+
+const SLICE_BYTES = 256 * 1024;
+const SLICE_KEYS = 1024;
+/** Keys between two looks at how much has been written. */
+const STEP_KEYS = 16;
+
+export class SnapshotJob {
+  /** `written`: it is whole, and not synced yet. */
+  state: 'writing' | 'written' | 'ended' = 'writing';
+  /** Told once, of the end: the file is durable then, or removed. Never from within a command. */
+  onEnd: (failure?: unknown) => void = () => undefined;
+  private failure: unknown;
+  private file: WritableFile | undefined;
+  private writer: EntryWriter | undefined;
+  private live: LiveSnapshot | undefined;
+
+  /** The moment is now. Whatever fails is told at the first {@link step}. */
+  constructor(private readonly plan: SnapshotPlan) {
+    const { engine, files, path } = plan;
+    try {
+      if (files.stat(path) !== undefined) files.remove(path);
+      const file = files.create(path);
+      this.file = file;
+      this.writer = plan.writer((bytes, start, end) => file.write(bytes, start, end));
+      this.live = new LiveSnapshot(engine, (entry) => this.take(entry), plan.head);
+    } catch (error) {
+      this.failure = error ?? new Error('failed');
+    }
+  }
+
+  /** Writes a slice. False where there is nothing more to be done but to wait. */
+  step(): boolean {
+    if (this.state !== 'writing') return false;
+    if (this.writeSlice()) return true;
+    if (this.failure === undefined) this.syncAside();
+    else this.end();
+    return false;
+  }
+
+  /** Does the rest at once, while nothing else goes on. */
+  finish(): void {
+    while (this.state === 'writing' && this.writeSlice());
+    if (this.state === 'ended') return;
+    if (this.failure === undefined) this.attempt(() => this.file!.sync());
+    this.end();
+  }
+
+  /** Gives it up; nobody is told. */
+  cancel(): void {
+    this.onEnd = () => undefined;
+    this.failure ??= new Error('cancelled');
+    this.end();
+  }
+
+  /** Leaves it half-way, as it is; nobody is told. */
+  abandon(): void {
+    this.onEnd = () => undefined;
+    this.state = 'ended';
+    this.live?.close();
+    this.attempt(() => this.file?.close());
+  }
+
+  /** False when all is written, or something has failed. */
+  private writeSlice(): boolean {
+    const { writer, live } = this;
+    if (writer === undefined || live === undefined || this.failure !== undefined) return false;
+    const end = writer.bytesWritten + SLICE_BYTES;
+    for (let keys = 0; keys < SLICE_KEYS && writer.bytesWritten < end; keys += STEP_KEYS) {
+      if (!live.step(STEP_KEYS)) continue;
+      this.attempt(() => {
+        for (const entry of this.plan.tail) writer.entry(entry);
+        writer.end();
+      });
+      return false;
+    }
+    return this.failure === undefined;
+  }
+
+  /** Called from within commands, too, which are to go on whatever happens here. */
+  private take(entry: RdbEntry): void {
+    if (this.failure === undefined) this.attempt(() => this.writer!.entry(entry));
+  }
+
+  private syncAside(): void {
+    this.state = 'written';
+    this.attempt(() =>
+      this.file!.syncAside((error) => {
+        if (error !== undefined) this.failure ??= error;
+        this.end();
+      }),
+    );
+    if (this.failure !== undefined) this.end();
+  }
+
+  private end(): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    this.live?.close();
+    this.attempt(() => this.file?.close());
+    if (this.failure !== undefined && this.file !== undefined)
+      this.attempt(() => this.plan.files.remove(this.plan.path));
+    this.onEnd(this.failure);
+  }
+
+  private attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.failure ??= error ?? new Error('failed');
+    }
+  }
+}

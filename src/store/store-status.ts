@@ -1,0 +1,58 @@
+/** What INFO persistence tells of a store, as data. */
+import type { AppendLog } from './append-log.js';
+import type { Background } from './background.js';
+import type { DumpSaver } from './dump-saver.js';
+
+export interface StoreStatus {
+  readonly changesSinceLastSave: number;
+  readonly isSaveInProgress: boolean;
+  readonly isSaveScheduled: boolean;
+  /** Unix seconds. */
+  readonly lastSave: number;
+  /** Of the last save in the background; undefined: it went well. */
+  readonly saveFailure: unknown;
+  readonly saves: number;
+  readonly log: LogStatus;
+}
+
+export interface LogStatus {
+  /** `waiting`: it was switched on, and its first rewrite goes on. */
+  readonly state: 'off' | 'waiting' | 'on';
+  readonly isRewriteInProgress: boolean;
+  readonly isRewriteScheduled: boolean;
+  /** Of the last rewrite; undefined: it went well. */
+  readonly rewriteFailure: unknown;
+  readonly rewrites: number;
+  readonly consecutiveFailures: number;
+  /** Why it cannot be written right now. */
+  readonly writeError: unknown;
+  /** Bytes of all its files, of the state that its growth is measured from, and of what waits to be written. */
+  readonly sizeBytes: number;
+  readonly baseBytes: number;
+  readonly pendingBytes: number;
+  readonly isSyncing: boolean;
+}
+
+export function statusOf(saver: DumpSaver, log: AppendLog, background: Background): StoreStatus {
+  return {
+    changesSinceLastSave: saver.changes,
+    isSaveInProgress: background.kind === 'save',
+    isSaveScheduled: saver.isScheduled,
+    lastSave: saver.lastSave,
+    saveFailure: saver.failure,
+    saves: saver.saves,
+    log: {
+      state: log.state,
+      isRewriteInProgress: background.kind === 'rewrite',
+      isRewriteScheduled: log.isScheduled,
+      rewriteFailure: log.failure,
+      rewrites: log.rewrites,
+      consecutiveFailures: log.pauses.failures,
+      writeError: log.error,
+      sizeBytes: log.sizeBytes,
+      baseBytes: log.baseBytes,
+      pendingBytes: log.pendingBytes,
+      isSyncing: log.isSyncing,
+    },
+  };
+}
