@@ -166,6 +166,7 @@ export class AppendLog {
     });
     job.finish();
     if (failure !== undefined) throw failure;
+    this.rewrites = 0;
   }
 
   private place(base: { readonly path: string; readonly form: 'rdb' | 'aof' }): void {

@@ -113,7 +113,7 @@ export class CommandBase {
     for (let from = 0; from < piece.length; ) {
       window.room(driver.wanted);
       from += window.append(piece, from);
-      if (window.available >= 64000000) this.drive();
+      if (window.available >= driver.wanted) this.drive();
     }
   }
 

@@ -120,6 +120,7 @@ export class LogDirectory {
     const entry = this.nextEntry();
     const file = this.files.create(this.at(entry.name));
     file.sync();
+    this.files.syncDirectory(this.path);
     this.entries.push(entry);
     this.save();
     return { file, sizeBytes: 0, name: entry.name };

@@ -13,9 +13,12 @@ export class MemoryFiles implements Files {
   failAt = Infinity;
   /** Whether all that follow fail as well. */
   failFrom = false;
+  /** Says of each step whether it fails. */
+  refuse: (step: string) => boolean = () => false;
   /** How much of the bytes a write that fails has written. */
   partOfFailed = 0;
   private readonly aside: (() => void)[] = [];
+  private readonly handles: { path: string }[] = [];
 
   list(directory: string): string[] {
     const prefix = `${directory}/`;
@@ -70,6 +73,7 @@ export class MemoryFiles implements Files {
       this.nodes.delete(path);
       this.nodes.set(to + path.slice(from.length), bytes);
     }
+    for (const handle of this.handles) if (handle.path === from) handle.path = to;
   }
 
   remove(path: string): void {
@@ -94,9 +98,14 @@ export class MemoryFiles implements Files {
     for (const work of this.aside.splice(0)) work();
   }
 
-  private writable(path: string): WritableFile {
-    const set = (bytes: Uint8Array): void => void this.nodes.set(path, bytes);
-    const bytesOf = (): Uint8Array => this.bytes(path);
+  /** Whoever writes to a file goes on doing so under its new name. */
+  private writable(opened: string): WritableFile {
+    const handle = { path: opened };
+    this.handles.push(handle);
+    const set = (bytes: Uint8Array): void => void this.nodes.set(handle.path, bytes);
+    const bytesOf = (): Uint8Array => this.bytes(handle.path);
+    const aside = (step: string, done: (error?: unknown) => void): void =>
+      void this.aside.push(() => settled(() => this.step(`${step} ${handle.path}`), done));
     return {
       get position() {
         return bytesOf().length;
@@ -104,20 +113,20 @@ export class MemoryFiles implements Files {
       write: (bytes, start, end) => {
         const whole = bytes.subarray(start, end);
         try {
-          this.step(`write ${path} ${end - start}`);
+          this.step(`write ${handle.path} ${end - start}`);
         } catch (error) {
-          set(concat([this.bytes(path), whole.subarray(0, whole.length * this.partOfFailed)]));
+          set(concat([bytesOf(), whole.subarray(0, whole.length * this.partOfFailed)]));
           throw error;
         }
-        set(concat([this.bytes(path), whole]));
+        set(concat([bytesOf(), whole]));
       },
-      sync: () => this.step(`sync ${path}`),
-      syncAside: (done) => this.aside.push(() => settled(() => this.step(`sync ${path}`), done)),
-      syncData: () => this.step(`syncdata ${path}`),
-      syncDataAside: (done) => this.aside.push(() => settled(() => this.step(`syncdata ${path}`), done)),
+      sync: () => this.step(`sync ${handle.path}`),
+      syncAside: (done) => aside('sync', done),
+      syncData: () => this.step(`syncdata ${handle.path}`),
+      syncDataAside: (done) => aside('syncdata', done),
       truncate: (size) => {
-        this.step(`truncate ${path} ${size}`);
-        set(this.bytes(path).slice(0, size));
+        this.step(`truncate ${handle.path} ${size}`);
+        set(bytesOf().slice(0, size));
       },
       close: () => undefined,
     };
@@ -132,7 +141,7 @@ export class MemoryFiles implements Files {
   private step(name: string): void {
     this.steps.push(name);
     const at = this.steps.length - 1;
-    if (at === this.failAt || (this.failFrom && at > this.failAt)) throw systemError('EIO', name);
+    if (at === this.failAt || (this.failFrom && at > this.failAt) || this.refuse(name)) throw systemError('EIO', name);
   }
 }
 
