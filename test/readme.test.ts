@@ -51,6 +51,7 @@ describe('snippets', () => {
       typeRoots: [path.join(ROOT, 'node_modules/@types')],
       paths: {
         'rdb-inspect': [path.join(ROOT, 'src/index.ts')],
+        'rdb-inspect/engine': [path.join(ROOT, 'src/engine.ts')],
         'rdb-inspect/*': [path.join(ROOT, 'src/*/index.ts')],
       },
     });
@@ -61,12 +62,16 @@ describe('snippets', () => {
     expect(messages).toEqual([]);
   });
 
+  const { exports: entries } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    exports: Record<string, { import: { default: string } }>;
+  };
   it.each(snippets)('$name runs', ({ name, text }) => {
     const output = ts.transpileModule(text, {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, verbatimModuleSyntax: true },
     }).outputText;
     const file = path.join(folder, `${name.replaceAll(' ', '-')}.mjs`);
-    const entry = (_: string, part = ''): string => JSON.stringify(path.join(ROOT, 'dist', part, 'index.js'));
+    const entry = (_: string, part = ''): string =>
+      JSON.stringify(path.join(ROOT, entries[`.${part}`]!.import.default));
     fs.writeFileSync(file, output.replace(/'rdb-inspect(\/\w+)?'/g, entry));
     expect(execFileSync(process.execPath, [file], { cwd: ROOT, encoding: 'utf8' })).not.toBe('');
   });

@@ -79,11 +79,11 @@ export class CommandLog {
 
   /** All that has come together since the last time, as one transaction where it is more than one line. */
   flush(isTransaction = false): void {
-    const { lines } = this;
+    const { lines, isApart } = this;
+    this.isApart = false;
     if (lines.length === 0) return;
     this.lines = [];
-    const isMany = !this.isApart && lines.filter(({ isMore }) => !isMore).length > 1;
-    this.isApart = false;
+    const isMany = !isApart && lines.filter(({ isMore }) => !isMore).length > 1;
     const isWrapped = isMany || (isTransaction && !isSince(this.target, BARE_SINCE));
     if (isWrapped) this.sink(['MULTI']);
     for (const { db, args } of lines) {

@@ -86,8 +86,7 @@ export class LogDirectory {
    */
   adopt(): void {
     this.make();
-    this.entries = [{ name: this.fileName, seq: 1n, type: 'base' }];
-    this.save();
+    this.list([{ name: this.fileName, seq: 1n, type: 'base' }]);
     this.files.rename(joinPath(this.dataDirectory, this.fileName), this.at(this.fileName));
     this.files.syncDirectory(this.path);
     this.files.syncDirectory(this.dataDirectory);
@@ -110,7 +109,11 @@ export class LogDirectory {
     const last = this.entries.filter(({ type }) => type === 'incr').at(-1);
     if (last === undefined) return this.next();
     const file = this.files.append(this.at(last.name));
-    this.collect();
+    // Whoever was stopped may have left it, and the names that were read just now, where a power cut takes them away.
+    file.sync();
+    this.files.syncDirectory(this.path);
+    this.files.syncDirectory(this.dataDirectory);
+    this.tryToCollect();
     return { file, sizeBytes: file.position, name: last.name };
   }
 
@@ -118,11 +121,10 @@ export class LogDirectory {
   next(): Increment {
     this.make();
     const entry = this.nextEntry();
-    const file = this.files.create(this.at(entry.name));
+    const file = this.files.create(this.cleared(this.at(entry.name)));
     file.sync();
     this.files.syncDirectory(this.path);
-    this.entries.push(entry);
-    this.save();
+    this.list([...this.entries, entry]);
     return { file, sizeBytes: 0, name: entry.name };
   }
 
@@ -152,20 +154,20 @@ export class LogDirectory {
    */
   replace({ path, form }: NewBase, current: Increment | undefined): string | undefined {
     this.make();
-    const seq = this.freeSeq('base', (at) => baseFileName(this.fileName, at, form));
+    const seq = this.nextSeq('base');
     const name = baseFileName(this.fileName, seq, form);
+    // As for servers: a base of that name which is not listed was left by somebody who was stopped right here.
     this.files.rename(path, this.at(name));
     const increments = current === undefined ? [] : this.incrementsFrom(current);
     this.files.syncDirectory(this.dataDirectory);
     this.files.syncDirectory(this.path);
     const gone = this.entries.filter((entry) => !increments.includes(entry));
-    this.entries = [
+    this.list([
       { name, seq, type: 'base' },
       ...gone.map((entry): ManifestEntry => ({ ...entry, type: 'history' })),
       ...increments,
-    ];
-    this.save();
-    this.collect();
+    ]);
+    this.tryToCollect();
     return increments.at(-1)?.name;
   }
 
@@ -181,7 +183,10 @@ export class LogDirectory {
   }
 
   private nextEntry(): ManifestEntry {
-    const seq = this.freeSeq('incr', (at) => incrFileName(this.fileName, at));
+    let seq = this.nextSeq('incr');
+    // Commands that were left from another time are nobody's to load, and nobody's to remove.
+    const hasContent = (): boolean => (this.files.stat(this.at(incrFileName(this.fileName, seq)))?.sizeBytes ?? 0) > 0;
+    while (hasContent()) seq++;
     return { name: incrFileName(this.fileName, seq), seq, type: 'incr' };
   }
 
@@ -203,25 +208,46 @@ export class LogDirectory {
     if (gone.length === 0) return;
     for (const { name } of gone) if (this.files.stat(this.at(name)) !== undefined) this.files.remove(this.at(name));
     this.files.syncDirectory(this.path);
-    this.entries = this.entries.filter(({ type }) => type !== 'history');
-    this.save();
+    this.list(this.entries.filter(({ type }) => type !== 'history'));
   }
 
-  private save(): void {
-    writeManifest(this.path, this.fileName, this.manifest, this.files);
+  /** What cannot be removed stays history, which nobody loads, and is removed another time. */
+  private tryToCollect(): void {
+    attempt(() => this.collect());
   }
 
-  /** Behind those that are listed, and not the name of a file that was left from another time: nobody is to load that. */
-  private freeSeq(type: 'base' | 'incr', nameOf: (seq: bigint) => string): bigint {
+  /** Writes the manifest. Where that fails, nothing has changed. */
+  private list(entries: ManifestEntry[]): void {
+    const write = (listed: ManifestEntry[]): void =>
+      writeManifest(this.path, this.fileName, { entries: listed }, this.files);
+    try {
+      write(entries);
+    } catch (error) {
+      // It may be in place already. An empty manifest is no state to go back to: there was none.
+      if (this.entries.length > 0) attempt(() => write(this.entries));
+      throw error;
+    }
+    this.entries = entries;
+  }
+
+  /** Behind those that are listed. */
+  private nextSeq(type: 'base' | 'incr'): bigint {
     const isOfType = ({ type: own, name }: ManifestEntry): boolean =>
       own === type || (own === 'history' && name.includes(`.${type}.`));
     let seq = 1n;
     for (const entry of this.entries) if (isOfType(entry) && entry.seq >= seq) seq = entry.seq + 1n;
-    while (this.files.stat(this.at(nameOf(seq))) !== undefined) seq++;
     return seq;
   }
 
   private at(name: string): string {
     return joinPath(this.path, name);
+  }
+}
+
+function attempt(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // Whatever is wrong with the disk shows where it matters.
   }
 }
