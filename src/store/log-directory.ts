@@ -154,9 +154,7 @@ export class LogDirectory {
    */
   replace({ path, form }: NewBase, current: Increment | undefined): string | undefined {
     this.make();
-    const seq = this.nextSeq('base');
-    const name = baseFileName(this.fileName, seq, form);
-    // As for servers: a base of that name which is not listed was left by somebody who was stopped right here.
+    const { seq, name } = this.nextBase(form);
     this.files.rename(path, this.at(name));
     const increments = current === undefined ? [] : this.incrementsFrom(current);
     this.files.syncDirectory(this.dataDirectory);
@@ -182,11 +180,25 @@ export class LogDirectory {
     return this.entries.filter(({ type, seq }) => type === 'incr' && seq >= from);
   }
 
+  /**
+   * As for servers, a base of that name which is not listed was left by somebody who was stopped right here; where nothing at all
+   * is listed it may be what is left of a log without its manifest.
+   */
+  private nextBase(form: NewBase['form']): Pick<ManifestEntry, 'seq' | 'name'> {
+    let seq = this.nextSeq('base');
+    const hasContent = (): boolean => this.hasContent(baseFileName(this.fileName, seq, form));
+    while (this.isEmpty && hasContent()) seq++;
+    return { seq, name: baseFileName(this.fileName, seq, form) };
+  }
+
+  private hasContent(name: string): boolean {
+    return (this.files.stat(this.at(name))?.sizeBytes ?? 0) > 0;
+  }
+
   private nextEntry(): ManifestEntry {
     let seq = this.nextSeq('incr');
     // Commands that were left from another time are nobody's to load, and nobody's to remove.
-    const hasContent = (): boolean => (this.files.stat(this.at(incrFileName(this.fileName, seq)))?.sizeBytes ?? 0) > 0;
-    while (hasContent()) seq++;
+    while (this.hasContent(incrFileName(this.fileName, seq))) seq++;
     return { name: incrFileName(this.fileName, seq), seq, type: 'incr' };
   }
 

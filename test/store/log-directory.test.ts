@@ -110,6 +110,24 @@ describe('a log’s directory', () => {
     expect(files.list('d/appendonlydir')).toEqual(['appendonly.aof', 'appendonly.aof.manifest']);
   });
 
+  it('never writes over what is left of a log without its manifest', () => {
+    const files = new MemoryFiles();
+    files.makeDirectory('d');
+    live(files);
+    files.nodes.delete(MANIFEST);
+    const log = directoryOn(files);
+    fill('new', files.create(log.basePath));
+    log.replace({ path: log.basePath, form: 'rdb' }, undefined);
+    expect([listed(files), log.open().name]).toEqual([['base appendonly.aof.1.base.rdb'], 'appendonly.aof.1.incr.aof']);
+    files.nodes.delete(MANIFEST);
+    const again = directoryOn(files);
+    fill('newer', files.create(again.basePath));
+    again.replace({ path: again.basePath, form: 'rdb' }, undefined);
+    expect(listed(files)).toEqual(['base appendonly.aof.3.base.rdb']);
+    expect(Buffer.from(files.nodes.get('d/appendonlydir/appendonly.aof.1.base.rdb')!).toString()).toBe('new');
+    expect(Buffer.from(files.nodes.get('d/appendonlydir/appendonly.aof.2.base.rdb')!).toString()).toBe('base 2');
+  });
+
   it('removes history that an earlier life has left', () => {
     const files = new MemoryFiles();
     files.makeDirectory('d');
