@@ -164,7 +164,8 @@ export class Store implements Persistence {
   refusal(): CommandError | undefined {
     const { saver, log } = this.parts;
     const { stopWritesOnBgsaveError, save } = this.settings;
-    if (saver.failure !== undefined && stopWritesOnBgsaveError && save.length > 0) return dumpRefusal();
+    if (saver.failure !== undefined && stopWritesOnBgsaveError && save.length > 0)
+      return dumpRefusal(this.engine.settings.target);
     const { error } = log;
     return error === undefined ? undefined : logRefusal(error);
   }

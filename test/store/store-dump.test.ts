@@ -1,11 +1,13 @@
 /** Dumps of a store: by command, by save points, in the background; and what it refuses while its files are in trouble. */
 import { describe, expect, it } from 'vitest';
 import { digestRdb } from '../../src/engine/digest.js';
+import { findTarget } from '../../src/rdb/versions.js';
 import { LogLostError } from '../../src/store/index.js';
-import { DUMP_REFUSAL } from '../../src/store/misconf.js';
+import { dumpRefusal } from '../../src/store/misconf.js';
 import { StoreSite } from '../support/store-site.js';
 
 const DUMP = 'd/dump.rdb';
+const DUMP_REFUSAL = dumpRefusal(findTarget('redis:7.0')!).message;
 
 async function dumpDigest(site: StoreSite): Promise<string> {
   return (await digestRdb(site.files.nodes.get(DUMP)!)).digest;
