@@ -49,6 +49,7 @@ export interface AofDriverOptions {
 export const LARGE_COMMAND_BYTES = 1024 * 1024 - 64;
 const MAGIC_BYTES = 6;
 const HASH = 0x23;
+const LF = 0x0a;
 
 export class AofDriver {
   readonly state = new LogState();
@@ -150,6 +151,7 @@ export class AofDriver {
       } else {
         handler.annotation(bytes, scanner.textStart, scanner.textEnd, base + pos);
         state.annotation(bytes, scanner.textStart, scanner.textEnd, base + scanner.next);
+        if (bytes[scanner.next - 1] !== LF) state.unendedOffset = base + pos;
       }
       if (handler.full()) return 'pause';
     }

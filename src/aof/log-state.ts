@@ -18,6 +18,8 @@ export class LogState {
   timeSeconds: number | undefined;
   /** Offset behind the last whole item outside a transaction: what redis-check-aof calls ok_up_to. */
   okUpTo = 0;
+  /** Where an annotation begins that the file ends in, without a line end; −1 where there is none. Loaders let it pass. */
+  unendedOffset = -1;
   /** Commands so far, control commands included. */
   commands = 0;
 

@@ -57,6 +57,11 @@ export interface Replay {
   readonly timeSeconds: number | undefined;
   /** Where the last file ends early, where that was allowed; `okUpTo`: behind its last whole item outside a transaction. */
   readonly cut: { readonly file: LogFile; readonly error: FormatError; readonly okUpTo: number } | undefined;
+  /**
+   * Where the last file ends in an annotation without its line end, the offset of that. Loaders let it pass; what is written
+   * behind it makes the file unreadable.
+   */
+  readonly unendedOffset: number | undefined;
 }
 
 /**
@@ -78,12 +83,14 @@ export async function replayLog(log: AofLog, options: ReplayOptions = {}): Promi
   const state = new ReplayState(search.engineOptions, onWarning);
   let timeSeconds: number | undefined;
   let cut: Replay['cut'];
+  let unendedOffset = -1;
   for (const [index, file] of log.files.entries()) {
     const mayEnd = onTruncated === 'stop' && index === log.files.length - 1;
     const { driver, error } = await read(file, async (source) =>
       replayFile(await search.look(source, file), state, mayEnd, options),
     );
     timeSeconds = driver.state.timeSeconds ?? timeSeconds;
+    unendedOffset = driver.state.unendedOffset;
     if (error !== undefined) cut = { file, error, okUpTo: driver.state.okUpTo };
   }
   const { engine, counts, head } = state;
@@ -98,6 +105,7 @@ export async function replayLog(log: AofLog, options: ReplayOptions = {}): Promi
     loadedKeys: head.keys,
     timeSeconds,
     cut,
+    unendedOffset: unendedOffset < 0 ? undefined : unendedOffset,
   };
 }
 

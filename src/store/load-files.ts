@@ -1,6 +1,7 @@
 /** What a server loads at its start: the log where it is switched on, else the dump (aof-format.md §4.4). */
 import { type AofDirectoryFacts, openServerLog } from '../aof/directory/directory.js';
 import type { Manifest } from '../aof/model.js';
+import { TruncatedError } from '../bytes/errors.js';
 import type { Files } from '../bytes/files.js';
 import { joinPath } from '../bytes/path.js';
 import { Window } from '../bytes/window.js';
@@ -48,12 +49,14 @@ export async function loadLog(settings: StoreSettings, options: LoadOptions): Pr
   const { files, engineOptions, onWarning } = options;
   const place = { dataDirectory: dir, directoryName: appenddirname, fileName: appendfilename };
   const log = openServerLog(place, files);
-  const { engine, records, counts, cut } = await replayLog(log, {
+  const { engine, records, counts, cut, unendedOffset } = await replayLog(log, {
     ...engineOptions,
     onTruncated: aofLoadTruncated ? 'stop' : 'error',
     checksum: rdbchecksum,
     onWarning,
   });
+  if (unendedOffset !== undefined && !aofLoadTruncated)
+    throw new TruncatedError('the log ends inside an annotation', unendedOffset);
   const [first] = log.files;
   return {
     engine,
@@ -63,7 +66,7 @@ export async function loadLog(settings: StoreSettings, options: LoadOptions): Pr
       situation: log.facts.situation,
       manifest: log.manifest,
       baseBytes: first?.role === 'incr' ? 0 : (first?.sizeBytes ?? 0),
-      wholeBytes: cut?.okUpTo,
+      wholeBytes: cut?.okUpTo ?? unendedOffset,
     },
   };
 }

@@ -94,25 +94,16 @@ export class LogDirectory {
 
   /** The file that is loaded last ends in a broken command, or in half of a transaction: it is cut behind what is whole. */
   cut(wholeBytes: number): void {
-    const last = loadOrder(this.manifest).at(-1)!;
-    const file = this.files.append(this.at(last.name));
-    try {
-      file.truncate(wholeBytes);
-      file.sync();
-    } finally {
-      file.close();
-    }
+    this.settleLast((file) => file.truncate(wholeBytes));
   }
 
   /** At the start: the last increment, to go on with, or a first one. */
   open(): Increment {
     const last = this.entries.filter(({ type }) => type === 'incr').at(-1);
+    // Whoever was stopped may have left it, and the names that were read just now, where a power cut takes them away.
+    this.settleLast();
     if (last === undefined) return this.next();
     const file = this.files.append(this.at(last.name));
-    // Whoever was stopped may have left it, and the names that were read just now, where a power cut takes them away.
-    file.sync();
-    this.files.syncDirectory(this.path);
-    this.files.syncDirectory(this.dataDirectory);
     this.tryToCollect();
     return { file, sizeBytes: file.position, name: last.name };
   }
@@ -193,6 +184,21 @@ export class LogDirectory {
 
   private hasContent(name: string): boolean {
     return (this.files.stat(this.at(name))?.sizeBytes ?? 0) > 0;
+  }
+
+  /** Makes the file that is loaded last durable, and the names of all. */
+  private settleLast(change?: (file: WritableFile) => void): void {
+    const last = loadOrder(this.manifest).at(-1);
+    if (last === undefined) return;
+    const file = this.files.append(this.at(last.name));
+    try {
+      change?.(file);
+      file.sync();
+    } finally {
+      file.close();
+    }
+    this.files.syncDirectory(this.path);
+    this.files.syncDirectory(this.dataDirectory);
   }
 
   private nextEntry(): ManifestEntry {

@@ -79,6 +79,20 @@ describe('the start', () => {
     }
   });
 
+  it('cuts an annotation that is not whole', async () => {
+    const site = await written('SET a 1');
+    const whole = site.text(LOG);
+    for (const tail of ['#', '#TS:17000', '#TS:1700000000\r']) {
+      site.files.nodes.set(LOG, Buffer.from(whole + tail, 'latin1'));
+      await expect(site.open({ appendonly: true, aofLoadTruncated: false })).rejects.toMatchObject({
+        code: 'TRUNCATED',
+      });
+      await site.open({ appendonly: true });
+      expect(site.text(LOG)).toBe(whole);
+      site.store.abandon();
+    }
+  });
+
   it('refuses a log of which an earlier file ends early, and touches nothing', async () => {
     const site = await written('SET a 1');
     await site.open({ appendonly: true });
