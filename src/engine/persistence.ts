@@ -21,6 +21,8 @@ export interface Persistence {
   /** A dump of now, before anything else. */
   save(): void;
   saveInBackground(waiting: Patience): BackgroundStart;
+  /** What was called off: a save that goes on, or one that is to begin; undefined: there was none. */
+  cancelSave(): 'running' | 'scheduled' | undefined;
   rewriteLog(waiting: Exclude<Patience, 'none'>): BackgroundStart;
   shutdown(options: ShutdownOptions): void;
   /**

@@ -4,10 +4,12 @@
  */
 import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
+import type { Target } from '../rdb/versions.js';
 import type { Wait } from './call.js';
 import type { Engine } from './engine.js';
 import { CommandError, NULL_ARRAY, OK, QUEUED, type Reply } from './reply.js';
 import { CommandRunner } from './runner.js';
+import { isSince } from './settings.js';
 import { Watch } from './watch.js';
 
 export class Session {
@@ -47,6 +49,8 @@ export class Session {
       if (!(error instanceof CommandError)) throw error;
       return this.refuse(args, error);
     }
+    const barred = this.queue === undefined ? undefined : barredInside(spec.name, this.engine.settings.target);
+    if (barred !== undefined) return this.refuse(args, barred);
     switch (spec.name) {
       case 'MULTI':
         return this.multi();
@@ -61,12 +65,9 @@ export class Session {
     const refusal = this.refusalOf(spec);
     if (refusal !== undefined) return this.refuse(args, refusal);
     if (queue !== undefined) {
-      if (!NEVER_QUEUED.has(spec.name)) {
-        queue.push(args);
-        this.isWriting ||= spec.isWrite;
-        return QUEUED;
-      }
-      return this.refuse(args, new CommandError('ERR Command not allowed inside a transaction'));
+      queue.push(args);
+      this.isWriting ||= spec.isWrite;
+      return QUEUED;
     }
     if (spec.name === 'UNWATCH') this.watch.clear();
     return this.run(args);
@@ -145,5 +146,15 @@ export class Session {
   }
 }
 
-/** What the server does not take into a transaction. */
-const NEVER_QUEUED: ReadonlySet<string> = new Set(['SAVE', 'SHUTDOWN', 'MONITOR', 'SYNC', 'PSYNC']);
+/** What servers do not take into a transaction; Valkey has one answer for two more. */
+const BARRED: ReadonlySet<string> = new Set(['SAVE', 'SHUTDOWN', 'MONITOR', 'SYNC', 'PSYNC']);
+const BARRED_TOO: ReadonlySet<string> = new Set(['MULTI', 'WATCH']);
+const BARS_BOTH = { valkey: '8.1' } as const;
+const NAMES_WHAT_IS_BARRED = { valkey: '9.1' } as const;
+
+/** Why a command cannot stand in a transaction; undefined where it can, or has an answer of its own. */
+function barredInside(name: string, target: Target): CommandError | undefined {
+  if (!BARRED.has(name) && !(BARRED_TOO.has(name) && isSince(target, BARS_BOTH))) return undefined;
+  const which = isSince(target, NAMES_WHAT_IS_BARRED) ? `Command '${name.toLowerCase()}'` : 'Command';
+  return new CommandError(`ERR ${which} not allowed inside a transaction`);
+}

@@ -46,6 +46,17 @@ export class Background {
     this.current = undefined;
   }
 
+  /** What was called off; undefined where there was nothing. */
+  cancelSave(): 'running' | 'scheduled' | undefined {
+    if (this.kind === 'save') {
+      this.cancel();
+      return 'running';
+    }
+    const { isScheduled } = this.saver;
+    this.saver.isScheduled = false;
+    return isScheduled ? 'scheduled' : undefined;
+  }
+
   /** SAVE. Throws what went wrong. */
   saveNow(): void {
     if (this.kind === 'save') throw new CommandError('ERR Background save already in progress');

@@ -142,6 +142,10 @@ export class Store implements Persistence {
     return start;
   }
 
+  cancelSave(): 'running' | 'scheduled' | undefined {
+    return this.parts.background.cancelSave();
+  }
+
   rewriteLog(waiting: Exclude<Patience, 'none'>): BackgroundStart {
     const start = this.parts.background.rewrite(waiting);
     this.timers.work();

@@ -77,6 +77,18 @@ describe('BGSAVE', () => {
     expect(site.store.status).toMatchObject({ saves: 2, log: { rewrites: 2 } });
   });
 
+  it('is called off where Valkey can do that', async () => {
+    const site = await new StoreSite().open({ target: 'valkey:8.1' });
+    expect(site.run('BGSAVE CANCEL')).toBe('ERR Background saving is currently not in progress or scheduled');
+    site.run('SET a 1', 'BGSAVE');
+    expect([site.run('BGSAVE CANCEL'), site.files.list('d')]).toEqual(['Background saving cancelled', []]);
+    site.run('MULTI', 'BGSAVE', 'EXEC');
+    expect(site.run('BGSAVE CANCEL')).toBe('Scheduled background saving cancelled');
+    site.settle();
+    expect([site.store.status.saves, site.store.status.saveFailure]).toEqual([0, undefined]);
+    expect(await new StoreSite().open().then((other) => other.run('BGSAVE CANCEL'))).toBe('ERR syntax error');
+  });
+
   it('is refused in nothing but its arguments', async () => {
     const site = await new StoreSite().open();
     expect([site.run('BGSAVE now'), site.run('BGSAVE SCHEDULE now')]).toEqual(['ERR syntax error', 'ERR syntax error']);

@@ -3,6 +3,7 @@ import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import type { Persistence } from '../persistence.js';
 import { CommandError, OK, type Reply, Status, syntaxError } from '../reply.js';
+import { isSince } from '../settings.js';
 
 export const PERSISTENCE_COMMANDS: CommandTable = {
   SAVE: save,
@@ -23,13 +24,23 @@ function save(call: Call): Reply {
   return OK;
 }
 
-/** BGSAVE [SCHEDULE] */
+/** Valkey can call a background save off. */
+const CANCELS = { valkey: '8.1' } as const;
+
+/** BGSAVE [SCHEDULE | CANCEL] */
 function bgsave(call: Call): Reply {
-  const { args, isTransaction } = call;
+  const { args, isTransaction, engine } = call;
+  if (args.length === 2 && isOption(args[1], 'CANCEL') && isSince(engine.settings.target, CANCELS))
+    return new Status(cancelled(filesOf(call).cancelSave()));
   const isScheduled = args.length === 2 && isOption(args[1], 'SCHEDULE');
   if (args.length > 1 && !isScheduled) throw syntaxError();
   const waiting = isTransaction ? 'must' : isScheduled ? 'may' : 'none';
   return new Status(`Background saving ${filesOf(call).saveInBackground(waiting)}`);
+}
+
+function cancelled(what: 'running' | 'scheduled' | undefined): string {
+  if (what === undefined) throw new CommandError('ERR Background saving is currently not in progress or scheduled');
+  return what === 'running' ? 'Background saving cancelled' : 'Scheduled background saving cancelled';
 }
 
 /** BGREWRITEAOF */
