@@ -1,6 +1,7 @@
 /**
- * npm run test:long: minutes of fuzzing, and the engine beside a live server for twenty seeds. `-- --minutes N` for how long (3), `--seed N` to begin with a certain case, and
- * `--cases N` for how many cases at most.
+ * npm run test:long: minutes of fuzzing, the engine beside a live server for twenty seeds, and the power taken away at more than
+ * ten thousand places of a store's life. `-- --minutes N` for how long the first (3), `--seed N` to begin with a certain case,
+ * and `--cases N` for how many cases at most.
  */
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
