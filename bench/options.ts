@@ -6,6 +6,7 @@ import { OUR_JOB_NAMES } from './jobs.js';
 import { MEMORY_SETS } from './memory.js';
 import { findServer } from './setup.js';
 import { SIZED_JOBS, SIZED_SETS } from './sizes.js';
+import { STORE_PARTS } from './store-report.js';
 
 export const HELP = `Usage: npm run bench -- [options]
 
@@ -15,12 +16,15 @@ rdb-inspect, and beside it, in turn, every peer that is found. Ratios compare me
   --only a,b      data sets: ${SPEED_SETS.join(', ')};
                   with --sizes: ${SIZED_SETS.join(', ')} (strings by default);
                   with --memory: ${MEMORY_SETS.join(', ')}
+                  with --store, parts of it: ${STORE_PARTS.join(', ')}
   --jobs a,b      only these of our jobs:
 ${OUR_JOB_NAMES.map((name) => `                    ${name}\n`).join('')}                  with --sizes by default: ${SIZED_JOBS.join(', ')}
   --scale n       size of the data, 1 by default, which the targets are for
   --rounds n      runs of each job, 5 by default
   --sizes a,b     files of so many MB (10,100,1000) instead: cost per key and per byte, peak memory
   --memory        peak memory on files of 0.4-2 GB (7.4 GB of disk) instead
+  --store         the store in rdb-inspect/engine instead: SET by appendfsync beside redis-server with redis-benchmark
+                  (REDIS_BENCHMARK, beside the server, or in PATH), and what a save or rewrite in the background costs
   --data dir      where data is kept and reused, bench/data by default; another scale has a folder of its own in it
   --write         write the tables into bench/RESULTS.md, and the plot bench/ratios.svg
   --plot file     write the plot to another file
@@ -30,7 +34,8 @@ ${OUR_JOB_NAMES.map((name) => `                    ${name}\n`).join('')}        
 Peers: redis-check-rdb and redis-check-aof (REDIS_CHECK_RDB, REDIS_CHECK_AOF, beside the server, or in PATH), the server as it
 loads the file, librdb's rdb-cli (RDB_CLI, or in PATH), and the two commands called rdb: HDT3213's (HDT_RDB, or in PATH) and that of
 redis-rdb-tools (RDB_TOOLS, or in PATH). Where librdb or HDT3213 is missing, redis-check-rdb stands in at the speed that the
-missing one had in relation to it, and the table says so. RDB_INSPECT names a command to measure in place of this checkout's.
+missing one had in relation to it, and the table says so. RDB_INSPECT names a command to measure in place of this checkout's,
+RDB_INSPECT_ENGINE a module in place of rdb-inspect/engine.
 `;
 
 export interface BenchOptions extends DatasetOptions {
@@ -40,6 +45,7 @@ export interface BenchOptions extends DatasetOptions {
   /** Sizes in MB; undefined unless asked for. */
   sizes: readonly number[] | undefined;
   memory: boolean;
+  store: boolean;
   write: boolean;
   plot: string | undefined;
   json: boolean;
@@ -57,6 +63,7 @@ export async function readOptions(args: readonly string[]): Promise<BenchOptions
       rounds: { type: 'string', default: '5' },
       sizes: { type: 'string' },
       memory: { type: 'boolean', default: false },
+      store: { type: 'boolean', default: false },
       data: { type: 'string' },
       write: { type: 'boolean', default: false },
       plot: { type: 'string' },
@@ -66,7 +73,8 @@ export async function readOptions(args: readonly string[]): Promise<BenchOptions
     },
   });
   if (values.help) return undefined;
-  if (values.memory && values.sizes !== undefined) throw new Error('--memory and --sizes are two runs');
+  const runs = [values.memory && '--memory', values.store && '--store', values.sizes && '--sizes'].filter(Boolean);
+  if (runs.length > 1) throw new Error(`${runs.join(' and ')} are ${runs.length} runs`);
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const scale = positive('--scale', values.scale);
   const data = values.data ?? join(dirname(fileURLToPath(import.meta.url)), 'data');
@@ -77,6 +85,7 @@ export async function readOptions(args: readonly string[]): Promise<BenchOptions
     rounds: Math.ceil(positive('--rounds', values.rounds)),
     sizes: listOf(values.sizes)?.map((size) => positive('--sizes', size)),
     memory: values.memory,
+    store: values.store,
     directory: scale === 1 ? data : join(data, `scale-${scale}`),
     // The large files are made without a server.
     server: values.memory ? undefined : await findServer(log),

@@ -15,6 +15,8 @@ import { buildCommand } from './setup.js';
 import { describeGrowth, formatSizes, measureSizes, SIZED_JOBS, SIZED_SETS, type SizeRow } from './sizes.js';
 import { type CommandLine, describePeaks, formatRatios, formatTimes, measureSpeed } from './speed.js';
 import { formatStartUp, measureStartUp } from './startup.js';
+import { isEngineStandIn } from './store-engine.js';
+import { measureStoreParts, STORE_PARTS } from './store-report.js';
 import type { TableStyle } from './table.js';
 import { COMPARISONS, STAND_INS } from './targets.js';
 
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
-  if (!isStandIn()) await buildCommand(options.log);
+  if (options.store ? !isEngineStandIn() : !isStandIn()) await buildCommand(options.log);
   const report = await reportOf(options);
   print(report, options);
   if (options.write) writeResults(report);
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
 }
 
 function reportOf(options: BenchOptions): Promise<Report> {
+  if (options.store) return storeReport(options);
   if (options.memory) return memoryReport(options);
   return options.sizes === undefined ? speedReport(options) : sizesReport(options, options.sizes);
 }
@@ -127,6 +130,14 @@ async function memoryReport(options: BenchOptions): Promise<Report> {
     ],
     failures: failuresOf(rows.map((row) => ({ ...row, isOurs: true }))),
   };
+}
+
+async function storeReport(options: BenchOptions): Promise<Report> {
+  const { server } = options;
+  if (server === undefined) throw new Error('there is no redis-server to measure beside (set REDIS_SERVER)');
+  const parts = checkNames(options.only ?? STORE_PARTS, STORE_PARTS);
+  const { peers, data, format, failures } = await measureStoreParts(parts, { ...options, server });
+  return { section: 'Store', setting: settingFor(options, peers), data, format, failures };
 }
 
 function settingFor({ scale, rounds, server }: BenchOptions, peers: readonly Peer[]): Setting {

@@ -32,19 +32,25 @@ export class BenchServer {
     const logPath = join(directory, 'log');
     const child = spawn(binary, [...fixed, '--logfile', logPath, ...options], { stdio: 'ignore' });
     child.on('error', () => {});
-    process.once('exit', () => {
+    const endAtOnce = (): void => {
       child.kill('SIGKILL');
       rmSync(directory, { recursive: true, force: true });
-    });
+    };
+    process.once('exit', endAtOnce);
     try {
-      return new BenchServer(directory, child, await connect(socketPath, child));
+      return new BenchServer(directory, child, await connect(socketPath, child), endAtOnce);
     } catch (error) {
       child.kill('SIGKILL');
       throw new Error(`${binary} did not start: ${logTail(logPath)}`, { cause: error });
     }
   }
 
-  private constructor(directory: string, child: ChildProcess, socket: Socket) {
+  private constructor(
+    directory: string,
+    child: ChildProcess,
+    socket: Socket,
+    private readonly endAtOnce: () => void,
+  ) {
     this.directory = directory;
     this.#process = child;
     this.#socket = socket;
@@ -104,6 +110,7 @@ export class BenchServer {
       await ended;
     }
     rmSync(this.directory, { recursive: true, force: true });
+    process.off('exit', this.endAtOnce);
   }
 
   #write(bytes: Uint8Array): Promise<void> {

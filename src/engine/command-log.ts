@@ -67,10 +67,11 @@ export class CommandLog {
 
   /** A command has ended; `changes` as it has counted them. */
   end(db: number, args: readonly ByteString[], changes: number): void {
+    const { lines, replacement } = this;
     if ((changes > 0 || this.isForced) && !this.isPrevented) {
-      const [first = args, ...others] = this.replacement ?? [];
-      this.lines.push({ db, args: first });
-      for (const other of others) this.lines.push({ db, args: other, isMore: true });
+      lines.push({ db, args: replacement?.[0] ?? args });
+      if (replacement !== undefined)
+        for (let at = 1; at < replacement.length; at++) lines.push({ db, args: replacement[at]!, isMore: true });
     }
     this.replacement = undefined;
     this.isPrevented = false;
@@ -82,20 +83,28 @@ export class CommandLog {
     const { lines, isApart } = this;
     this.isApart = false;
     if (lines.length === 0) return;
+    if (lines.length === 1 && !isTransaction) {
+      // Nearly always: nothing is made anew.
+      const { db, args } = lines.pop()!;
+      this.write(db, args);
+      return;
+    }
     this.lines = [];
     const isMany = !isApart && lines.filter(({ isMore }) => !isMore).length > 1;
     const isWrapped = isMany || (isTransaction && !isSince(this.target, BARE_SINCE));
     if (isWrapped) this.sink(['MULTI']);
-    for (const { db, args } of lines) {
-      if (db !== this.selected) this.sink(['SELECT', String(db)]);
-      this.selected = db;
-      this.sink(args);
-    }
+    for (const { db, args } of lines) this.write(db, args);
     if (isWrapped) this.sink(['EXEC']);
   }
 
   /** The next line goes to a file of its own: it begins with a SELECT. */
   restart(): void {
     this.selected = -1;
+  }
+
+  private write(db: number, args: readonly ByteString[]): void {
+    if (db !== this.selected) this.sink(['SELECT', String(db)]);
+    this.selected = db;
+    this.sink(args);
   }
 }

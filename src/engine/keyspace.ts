@@ -166,7 +166,7 @@ export class Keyspace {
 
   /** The first key at a place or behind it, and below `end`; its place is then {@link arrivalOf} it. */
   keyFrom(place: number, end: number): ByteString | undefined {
-    for (let at = place; at < end; at++) if (this.valueAt(at) !== undefined) return this.keyAt(at);
+    for (let at = place; at < end; at++) if (this.valueAt(at) !== undefined) return this.remembered(at);
     return undefined;
   }
 

@@ -14,9 +14,13 @@ import type { Database } from './database.js';
 import type { Engine } from './engine.js';
 import type { Keyspace } from './keyspace.js';
 import { keyEntry } from './snapshot.js';
+import type { StoredValue } from './values/stored-value.js';
 
 /** Takes the entries of the dump: header, functions, and key by key. Called from within commands, too. */
 export type EntrySink = (entry: RdbEntry) => void;
+
+/** Takes a key with its value as they are held, so that nothing need be made for them. False: it wants an entry of this one. */
+export type StoredSink = (db: Database, key: ByteString, value: StoredValue) => boolean;
 
 interface Part {
   readonly db: Database;
@@ -30,15 +34,18 @@ interface Part {
 }
 
 export class LiveSnapshot {
+  /** Keys that were written before their turn, since a command was about to change them. */
+  writtenAhead = 0;
   private readonly parts: Part[];
   private turn = 0;
   private isOpen = true;
 
-  /** The moment is now: the sink gets all but the keys at once. */
+  /** The moment is now: the sink gets all but the keys at once. Of keys it gets those that `stored` does not take. */
   constructor(
     private readonly engine: Engine,
     private readonly sink: EntrySink,
     head: Iterable<RdbEntry>,
+    private readonly stored: StoredSink = () => false,
   ) {
     this.parts = Array.from(engine.inUse(), (db): Part => {
       const view = db.view();
@@ -96,11 +103,13 @@ export class LiveSnapshot {
     const place = part.keys.arrivalOf(key);
     if (place < part.next || place >= part.end || isAhead(part, place)) return;
     part.ahead[place >> 3]! |= 1 << (place & 7);
+    this.writtenAhead++;
     this.write(part, key);
   }
 
   private write({ db, keys }: Part, key: ByteString): void {
-    this.sink(keyEntry(db, key, keys.get(key)!, this.engine.settings));
+    const value = keys.get(key)!;
+    if (!this.stored(db, key, value)) this.sink(keyEntry(db, key, value, this.engine.settings));
   }
 }
 

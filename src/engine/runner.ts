@@ -13,6 +13,9 @@ import { CommandError, NULL_ARRAY, type Reply, wrongArity } from './reply.js';
 import { isSince } from './settings.js';
 import { unknownCommand, unknownSubcommand } from './unknown-command.js';
 
+/** Names in small and capital letters are many; clients stay with one. */
+const MOST_NAMES = 512;
+
 export class CommandRunner implements Call {
   db: Database;
   args: readonly ByteString[] = [];
@@ -25,6 +28,8 @@ export class CommandRunner implements Call {
   /** Nobody is to be told of what the command does: nobody at all while a log or a dump is loaded. */
   private isQuiet = true;
   private readonly functions = commandFunctions();
+  /** By the names that clients have used, in their letters: making bytes of a name takes longer than all else about it. */
+  private readonly specs = new Map<ByteString, CommandSpec>();
 
   constructor(readonly engine: Engine) {
     this.db = engine.database(0);
@@ -40,14 +45,14 @@ export class CommandRunner implements Call {
   }
 
   /**
-   * A command as a client sends it: looked up, checked, run at this very time, logged. Errors are replies.
-   * The array is kept by nobody, but by the log of a transaction until its end.
+   * A command as a client sends it: looked up and checked, unless {@link find} has given `spec`, run at this very time,
+   * logged. Errors are replies. The array is kept by nobody, but by the log of a transaction until its end.
    */
-  execute(args: readonly ByteString[]): Reply {
+  execute(args: readonly ByteString[], spec?: CommandSpec): Reply {
     const { engine } = this;
     if (!this.isTransaction) engine.tick();
     try {
-      return this.run(this.find(args), args);
+      return this.run(spec ?? this.find(args), args);
     } catch (error) {
       if (error instanceof CommandError) return error;
       throw error;
@@ -70,8 +75,8 @@ export class CommandRunner implements Call {
 
   /** The command that is meant. Throws CommandError for one that there is not, and for a wrong number of arguments. */
   find(args: readonly ByteString[]): CommandSpec {
-    const container = named(args[0]!, lookup);
-    if (container === undefined || !this.isKnown(container)) throw unknownCommand(args);
+    const container = this.containerOf(args[0]!);
+    if (container === undefined) throw unknownCommand(args);
     const { subcommands } = container;
     const spec =
       subcommands === undefined || args.length === 1
@@ -80,6 +85,16 @@ export class CommandRunner implements Call {
     if (spec === undefined || !this.isKnown(spec)) throw unknownSubcommand(args);
     if (!takesArguments(spec, args.length, this.engine.settings.target)) throw wrongArity(spec.name.replace(' ', '|'));
     if (!this.has(spec)) throw spec.isSubcommand ? unknownSubcommand(args) : unknownCommand(args);
+    return spec;
+  }
+
+  /** Undefined where the server does not have it. */
+  private containerOf(name: ByteString): CommandSpec | undefined {
+    const seen = this.specs.get(name);
+    if (seen !== undefined) return seen;
+    const spec = named(name, lookup);
+    if (spec === undefined || !this.isKnown(spec)) return undefined;
+    if (this.specs.size < MOST_NAMES) this.specs.set(name, spec);
     return spec;
   }
 

@@ -70,7 +70,7 @@ export class Session {
       return QUEUED;
     }
     if (spec.name === 'UNWATCH') this.watch.clear();
-    return this.run(args);
+    return this.run(args, spec);
   }
 
   /** The client is gone: nobody watches for it any more. */
@@ -78,8 +78,8 @@ export class Session {
     this.end();
   }
 
-  private run(args: readonly ByteString[]): Reply {
-    const reply = this.runner.execute(args);
+  private run(args: readonly ByteString[], spec?: CommandSpec): Reply {
+    const reply = this.runner.execute(args, spec);
     this.changes += this.runner.dirty;
     return reply;
   }

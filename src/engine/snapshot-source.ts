@@ -1,10 +1,10 @@
 /** The dump of an engine, encoded while it is being read: for whatever reads dumps. */
-import { type ByteString, writeByteString } from '../bytes/byte-string.js';
 import type { ByteSource } from '../bytes/source.js';
-import { type ByteRange, RdbEncoder } from '../rdb/encoder.js';
+import { RdbEncoder } from '../rdb/encoder.js';
 import type { Engine } from './engine.js';
+import { KeyEncoder } from './key-encoder.js';
 import type { EngineSettings } from './settings.js';
-import { keyAttributes, keyEntry, type SnapshotOptions, StoredKey, settingsFor, snapshotParts } from './snapshot.js';
+import { keyEntry, type SnapshotOptions, StoredKey, settingsFor, snapshotParts } from './snapshot.js';
 
 /**
  * Reads as the file would that {@link snapshot} and `writeRdb` make. What waits in it are the pieces that were encoded and
@@ -57,8 +57,7 @@ class EncodedBytes {
   /** One that was read, to be filled again: many of them would wait for a collector that sees no reason to run. */
   private spare: Uint8Array<ArrayBuffer> | undefined;
   private readonly encoder: RdbEncoder;
-  private readonly keyBytes = new StringBytes();
-  private readonly valueBytes = new StringBytes();
+  private readonly keys: KeyEncoder;
   private isWhole = false;
 
   constructor(
@@ -70,6 +69,7 @@ class EncodedBytes {
       target,
       settings: encoding,
     });
+    this.keys = new KeyEncoder(this.encoder);
   }
 
   /** Up to `max` bytes at `offset`, which is not before {@link start}; 0 at the end. */
@@ -116,10 +116,8 @@ class EncodedBytes {
 
   private encodeKey({ db, key, value }: StoredKey): void {
     const { encoder, settings } = this;
-    if (typeof value === 'string') {
-      const attributes = keyAttributes(db, key, settings.target);
-      encoder.stringKey(attributes, this.keyBytes.of(key), this.valueBytes.of(value));
-    } else {
+    if (typeof value === 'string') this.keys.string(db, key, value);
+    else {
       const entry = keyEntry(db, key, value, settings);
       encoder.key(entry, entry.rdbType);
     }
@@ -143,22 +141,3 @@ interface Piece {
 
 /** A little more than the encoder hands on at a time. */
 const PIECE_BYTES = 320 * 1024;
-
-/** Longer strings get an array of their own, which does not stay. */
-const MOST_KEPT = 64 * 1024;
-
-/** The bytes of one string after another, in memory that is used again. */
-class StringBytes implements ByteRange {
-  bytes = new Uint8Array(256);
-  readonly start = 0;
-  end = 0;
-
-  /** Valid until the next call. */
-  of(text: ByteString): ByteRange {
-    const size = text.length;
-    if (size > this.bytes.length || this.bytes.length > MOST_KEPT)
-      this.bytes = new Uint8Array(size > MOST_KEPT ? size : Math.min(MOST_KEPT, size * 2));
-    this.end = writeByteString(text, this.bytes, 0);
-    return this;
-  }
-}

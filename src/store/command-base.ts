@@ -5,10 +5,14 @@
  * Entries become a dump, and its bytes go through the reader of dumps to what writes their commands, about 256 KiB at a time.
  * What is held is one key, and of a large value no more than a part of it once it has been encoded.
  */
+import type { ByteString } from '../bytes/byte-string.js';
 import { EncodeError } from '../bytes/errors.js';
 import { Window } from '../bytes/window.js';
 import type { WriteBytes } from '../bytes/writer.js';
 import { RewriteHandler } from '../convert/rdb-to-commands/rewrite-handler.js';
+import type { Database } from '../engine/database.js';
+import { KeyEncoder } from '../engine/key-encoder.js';
+import type { StoredValue } from '../engine/values/stored-value.js';
 import { RdbDriver } from '../rdb/driver.js';
 import { RdbEncoder } from '../rdb/encoder.js';
 import type { RdbEntry } from '../rdb/model.js';
@@ -37,6 +41,7 @@ export class CommandBase {
   private readonly handler: RewriteHandler;
   private readonly driver: RdbDriver;
   private readonly encoder: RdbEncoder;
+  private readonly keys: KeyEncoder;
   /** It cannot be completed. */
   private failure: { readonly error: unknown } | undefined;
 
@@ -56,6 +61,7 @@ export class CommandBase {
       compress: false,
       checksum: false,
     });
+    this.keys = new KeyEncoder(this.encoder);
   }
 
   /**
@@ -67,6 +73,16 @@ export class CommandBase {
     this.check();
     try {
       this.encode(entry);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** A key as an engine for the same target holds it; false where it is to come as an entry. Throws as {@link entry}. */
+  stored(db: Database, key: ByteString, value: StoredValue): boolean {
+    this.check();
+    try {
+      return this.keys.key(db, key, value);
     } catch (error) {
       this.fail(error);
     }

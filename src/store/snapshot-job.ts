@@ -5,16 +5,22 @@
  * What it costs is what {@link LiveSnapshot} costs, and the time of a slice between two events: about {@link SLICE_BYTES} of
  * output.
  */
+import type { ByteString } from '../bytes/byte-string.js';
 import type { Files, WritableFile } from '../bytes/files.js';
 import type { WriteBytes } from '../bytes/writer.js';
+import type { Database } from '../engine/database.js';
 import type { Engine } from '../engine/engine.js';
 import { LiveSnapshot } from '../engine/live-snapshot.js';
+import { keyEntry } from '../engine/snapshot.js';
+import type { StoredValue } from '../engine/values/stored-value.js';
 import type { RdbEntry } from '../rdb/model.js';
 
 /** Makes bytes of entries. */
 export interface EntryWriter {
   readonly bytesWritten: number;
   entry(entry: RdbEntry): void;
+  /** A key as it is held; false where it is to come as an entry. */
+  stored(db: Database, key: ByteString, value: StoredValue): boolean;
   end(): void;
 }
 
@@ -28,8 +34,8 @@ export interface SnapshotPlan {
   readonly tail: Iterable<RdbEntry>;
 }
 
-const SLICE_BYTES = 256 * 1024;
-const SLICE_KEYS = 1024;
+const SLICE_BYTES = 64 * 1024;
+const SLICE_KEYS = 256;
 /** Keys between two looks at how much has been written. */
 const STEP_KEYS = 16;
 
@@ -51,7 +57,7 @@ export class SnapshotJob {
       const file = files.create(path);
       this.file = file;
       this.writer = plan.writer((bytes, start, end) => file.write(bytes, start, end));
-      this.live = new LiveSnapshot(engine, (entry) => this.take(entry), plan.head);
+      this.live = new LiveSnapshot(engine, (entry) => this.take(entry), plan.head, this.takeKey.bind(this));
     } catch (error) {
       this.failure = error ?? new Error('failed');
     }
@@ -108,6 +114,18 @@ export class SnapshotJob {
   /** Called from within commands, too, which are to go on whatever happens here. */
   private take(entry: RdbEntry): void {
     if (this.failure === undefined) this.attempt(() => this.writer!.entry(entry));
+  }
+
+  /** As {@link take}, without a closure for each. */
+  private takeKey(db: Database, key: ByteString, value: StoredValue): boolean {
+    if (this.failure !== undefined) return true;
+    const writer = this.writer!;
+    try {
+      if (!writer.stored(db, key, value)) writer.entry(keyEntry(db, key, value, this.plan.engine.settings));
+    } catch (error) {
+      this.failure = error ?? new Error('failed');
+    }
+    return true;
   }
 
   private syncAside(): void {

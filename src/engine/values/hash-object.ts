@@ -68,6 +68,11 @@ export class HashObject implements StoredObject {
     return this.expiries !== undefined && this.expiries.size > 0;
   }
 
+  /** A table, and no field of it expires: every server writes it as TYPE_HASH. */
+  get isPlainTable(): boolean {
+    return this.form === 'hashtable' && !this.hasExpiries;
+  }
+
   /** Whether any field expires later than a time. */
   expiresAfter(ms: number): boolean {
     if (this.expiries !== undefined) for (const atMs of this.expiries.values()) if (!isReached(atMs, ms)) return true;
