@@ -13,6 +13,8 @@ import type { StoredValue } from './values/stored-value.js';
  */
 export interface Call {
   readonly engine: Engine;
+  /** Whoever the session belongs to: for commands that were brought along. */
+  readonly owner: unknown;
   /** The database that is selected. */
   db: Database;
   args: readonly ByteString[];

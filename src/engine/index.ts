@@ -28,7 +28,7 @@ export {
   VerbatimReply,
 } from './reply.js';
 export { CommandRunner } from './runner.js';
-export { Session } from './session.js';
+export { Session, type SessionOptions } from './session.js';
 export type { EngineOptions, EngineSettings, LazyFree, MaxmemoryPolicy } from './settings.js';
 export { type SnapshotOptions, snapshot } from './snapshot.js';
 export { SnapshotSource } from './snapshot-source.js';

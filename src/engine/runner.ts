@@ -3,7 +3,7 @@
 import { type CommandSpec, fitsArity, lookup } from '../aof/command-table.js';
 import { type ByteString, fromByteString } from '../bytes/byte-string.js';
 import { takesArguments } from './arity.js';
-import type { Call, Wait } from './call.js';
+import type { Call, CommandTable, Wait } from './call.js';
 import type { CommandLog } from './command-log.js';
 import { commandFunctions } from './commands/index.js';
 import type { Database } from './database.js';
@@ -27,12 +27,17 @@ export class CommandRunner implements Call {
   isTransaction = false;
   /** Nobody is to be told of what the command does: nobody at all while a log or a dump is loaded. */
   private isQuiet = true;
-  private readonly functions = commandFunctions();
+  private readonly functions: ReturnType<typeof commandFunctions>;
   /** By the names that clients have used, in their letters: making bytes of a name takes longer than all else about it. */
   private readonly specs = new Map<ByteString, CommandSpec>();
 
-  constructor(readonly engine: Engine) {
+  constructor(
+    readonly engine: Engine,
+    commands?: CommandTable,
+    readonly owner: unknown = undefined,
+  ) {
     this.db = engine.database(0);
+    this.functions = commandFunctions(commands);
   }
 
   /** Whether {@link run} has it. */

@@ -5,12 +5,19 @@
 import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import type { Target } from '../rdb/versions.js';
-import type { Wait } from './call.js';
+import type { CommandTable, Wait } from './call.js';
 import type { Engine } from './engine.js';
 import { CommandError, NULL_ARRAY, OK, QUEUED, type Reply } from './reply.js';
 import { CommandRunner } from './runner.js';
 import { isSince } from './settings.js';
 import { Watch } from './watch.js';
+
+export interface SessionOptions {
+  /** Commands beside those of the engine, or in their place. */
+  readonly commands?: CommandTable;
+  /** What those find as `call.owner`. */
+  readonly owner?: unknown;
+}
 
 export class Session {
   readonly runner: CommandRunner;
@@ -23,8 +30,11 @@ export class Session {
   /** Among the commands in the queue is one that changes data. */
   private isWriting = false;
 
-  constructor(readonly engine: Engine) {
-    this.runner = new CommandRunner(engine);
+  constructor(
+    readonly engine: Engine,
+    { commands, owner }: SessionOptions = {},
+  ) {
+    this.runner = new CommandRunner(engine, commands, owner);
     this.watch = new Watch(engine.watches);
   }
 

@@ -1,14 +1,17 @@
 /** A client of a store: a session of its engine, whose changes count for save points. */
 import type { ByteString } from '../bytes/byte-string.js';
 import type { Reply } from '../engine/reply.js';
-import { Session } from '../engine/session.js';
+import { Session, type SessionOptions } from '../engine/session.js';
 import type { Store } from './store.js';
 
 export class StoreClient {
   readonly session: Session;
 
-  constructor(private readonly store: Store) {
-    this.session = new Session(store.engine);
+  constructor(
+    private readonly store: Store,
+    options?: SessionOptions,
+  ) {
+    this.session = new Session(store.engine, options);
   }
 
   /**

@@ -5,6 +5,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { BackgroundStart, Patience, Persistence, ShutdownOptions } from '../engine/persistence.js';
 import { CommandError } from '../engine/reply.js';
+import type { SessionOptions } from '../engine/session.js';
 import type { AppendLog } from './append-log.js';
 import type { Background } from './background.js';
 import type { DumpSaver } from './dump-saver.js';
@@ -46,9 +47,9 @@ export class Store implements Persistence {
     this.engine.persistence = this;
   }
 
-  /** One more client, in database 0. */
-  client(): StoreClient {
-    return new StoreClient(this);
+  /** One more client, in database 0; `options` for whoever serves it. */
+  client(options?: SessionOptions): StoreClient {
+    return new StoreClient(this, options);
   }
 
   /** Unix seconds: LASTSAVE. */

@@ -114,13 +114,29 @@ const TABLES: readonly CommandTable[] = [
   VECTORSET_READ_COMMANDS,
 ];
 
-let byId: (CommandFunction | undefined)[] | undefined;
+type Functions = readonly (CommandFunction | undefined)[];
 
-/** By the `id` of a CommandSpec; undefined for what the engine does not have. */
-export function commandFunctions(): readonly (CommandFunction | undefined)[] {
-  if (byId === undefined) {
-    const all: CommandTable = Object.assign({}, ...TABLES);
-    byId = allCommands().map(({ name }) => all[name]);
+let byId: Functions | undefined;
+
+const withMore = new WeakMap<CommandTable, Functions>();
+
+/**
+ * By the `id` of a CommandSpec; undefined for what the engine does not have. `more`: those of whoever serves, which go before;
+ * made once for each such table.
+ */
+export function commandFunctions(more?: CommandTable): Functions {
+  if (more === undefined) {
+    byId ??= functionsOf(Object.assign({}, ...TABLES));
+    return byId;
   }
-  return byId;
+  let functions = withMore.get(more);
+  if (functions === undefined) {
+    functions = functionsOf(Object.assign({}, ...TABLES, more));
+    withMore.set(more, functions);
+  }
+  return functions;
+}
+
+function functionsOf(table: CommandTable): Functions {
+  return allCommands().map(({ name }) => table[name]);
 }
