@@ -23,7 +23,21 @@ const IMPORTS: Readonly<Record<string, readonly string[]>> = {
   inspect: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'memory', 'workers'],
   import: ['kernels', 'bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert'],
   store: ['bytes', 'codecs', 'rdb', 'aof', 'engine', 'convert'],
-  cli: ['bytes', 'codecs', 'rdb', 'aof', 'memory', 'engine', 'workers', 'convert', 'inspect', 'import', 'store'],
+  serve: ['bytes', 'codecs', 'rdb', 'aof', 'memory', 'engine', 'convert', 'store'],
+  cli: [
+    'bytes',
+    'codecs',
+    'rdb',
+    'aof',
+    'memory',
+    'engine',
+    'workers',
+    'convert',
+    'inspect',
+    'import',
+    'store',
+    'serve',
+  ],
 };
 
 /** The only files outside src/cli that touch the file system. */

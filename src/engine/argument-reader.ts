@@ -5,7 +5,7 @@
  */
 import type { CommandView } from '../aof/command-view.js';
 import { type ByteString, toByteString } from '../bytes/byte-string.js';
-import type { Keyspace } from './keyspace.js';
+import type { Keys } from './keys.js';
 
 /** Longer ones are values, which rarely come twice. */
 const MAX_SHARED_BYTES = 20;
@@ -28,7 +28,7 @@ export class ArgumentReader {
    * Valid until the next call, or for good where the caller `keeps` the array. The first argument behind the name is a key
    * of `keys`, or likely to be one.
    */
-  read({ bytes, ranges, argc }: CommandView, keeps: boolean, keys: Keyspace): readonly ByteString[] {
+  read({ bytes, ranges, argc }: CommandView, keeps: boolean, keys: Keys): readonly ByteString[] {
     const args = keeps || argc > MAX_REUSED ? new Array<ByteString>(argc).fill('') : this.reused[argc]!;
     args[0] = this.take(bytes, ranges[0]!, ranges[1]!);
     if (argc === 1) return args;

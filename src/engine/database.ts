@@ -6,6 +6,7 @@ import type { ByteString } from '../bytes/byte-string.js';
 import type { KeyMeta } from '../rdb/model.js';
 import { accessed } from './access.js';
 import type { Engine } from './engine.js';
+import type { Keys } from './keys.js';
 import { Keyspace } from './keyspace.js';
 import { wrongType } from './reply.js';
 import { isBefore, type UnixMs } from './unix-ms.js';
@@ -14,7 +15,7 @@ import type { ObjectTypes, StoredValue } from './values/stored-value.js';
 
 export class Database {
   /** With their expiries. */
-  keys = new Keyspace();
+  keys: Keys = new Keyspace();
   /** What modules have said of keys (Redis 8.6+); missing where they have said nothing. */
   private meta: Map<ByteString, readonly KeyMeta[]> | undefined;
 
@@ -44,12 +45,18 @@ export class Database {
   }
 
   has(key: ByteString): boolean {
-    return this.peek(key) !== undefined;
+    const { keys } = this;
+    return keys.has(key) && (keys.expiring === 0 || !this.expireIfDue(key));
+  }
+
+  /** As TYPE gives it; undefined where the key is not there, or has expired. Is no access, and need not make the value. */
+  typeOf(key: ByteString): string | undefined {
+    return this.has(key) ? this.keys.typeOf(key) : undefined;
   }
 
   /** Whether the time of a key has come, which nobody has noticed yet. */
   isExpired(key: ByteString): boolean {
-    const atMs = this.engine.isLoading ? undefined : this.keys.expiryOf(key);
+    const atMs = this.engine.isExpiring ? this.keys.expiryOf(key) : undefined;
     return atMs !== undefined && isBefore(atMs, this.engine.nowMs);
   }
 

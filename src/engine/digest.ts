@@ -137,8 +137,8 @@ function addValue(dataset: DatasetDigest, db: number, value: ValueDigest): void 
 }
 
 /** An engine holds its values as they are; fields are hidden from the moment that they expire. */
-function engineRules({ settings, isLoading, nowMs }: Engine): DigestRules {
-  return digestRules(settings.target, isLoading ? {} : { atMs: nowMs });
+function engineRules({ settings, isExpiring, nowMs }: Engine): DigestRules {
+  return digestRules(settings.target, isExpiring ? { atMs: nowMs } : {});
 }
 
 function resultOf(dataset: DatasetDigest, target: Target, expired: number): DigestResult {

@@ -8,7 +8,7 @@ import { Database } from './database.js';
 import type { EventKind, KeyListener } from './events.js';
 import type { LiveSnapshot } from './live-snapshot.js';
 import type { Persistence } from './persistence.js';
-import { type EngineOptions, type EngineSettings, settingsOf } from './settings.js';
+import { type EngineChanges, type EngineOptions, type EngineSettings, settingsOf } from './settings.js';
 import { WatchTable } from './watch.js';
 
 /** A function library, stored and never run. */
@@ -27,6 +27,8 @@ export class Engine {
   readonly scripts = new Map<ByteString, ByteString>();
   /** While a dump or a log is loaded: nothing expires. */
   isLoading = false;
+  /** A file is looked at, which stays as it is: commands that change data are refused, and nothing expires. */
+  isReadOnly = false;
   /** Unix ms that count as now: read once per command. */
   nowMs = 0;
   /** Unix ms of its beginning. */
@@ -49,6 +51,19 @@ export class Engine {
     this.random = options.random ?? Math.random;
     this.tick();
     this.startedMs = this.nowMs;
+  }
+
+  /** Whether keys and fields go when their time has come. */
+  get isExpiring(): boolean {
+    return !this.isLoading && !this.isReadOnly;
+  }
+
+  /** CONFIG SET: what is not named stays as it is. */
+  configure({ encoding, lazyFree, maxmemoryPolicy }: EngineChanges): void {
+    const { settings } = this;
+    settings.encoding = { ...settings.encoding, ...encoding };
+    settings.lazyFree = { ...settings.lazyFree, ...lazyFree };
+    settings.maxmemoryPolicy = maxmemoryPolicy ?? settings.maxmemoryPolicy;
   }
 
   /** Reads the clock. */

@@ -9,19 +9,22 @@
  */
 import type { ByteString } from '../bytes/byte-string.js';
 import { hashOf, hashOfBytes } from './key-hash-words.js';
+import type { Keys } from './keys.js';
 import { isBefore, type UnixMs } from './unix-ms.js';
-import type { StoredValue } from './values/stored-value.js';
+import { type StoredValue, typeOf } from './values/stored-value.js';
 
 /** Entries in a chunk, whose array has two elements of each. */
 const CHUNK_BITS = 11;
 const CHUNK_SIZE = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_SIZE - 1;
 const FEWEST_SLOTS = 16;
+/** Places that are tried before keys are counted. */
+const MOST_GUESSES = 64;
 /** In a slot that was never used, and in one whose key is gone. */
 const FREE = 0;
 const GONE = -1;
 
-export class Keyspace {
+export class Keyspace implements Keys {
   /** Keys that are there. */
   size = 0;
   /** Those that have an expiry. */
@@ -46,7 +49,6 @@ export class Keyspace {
   private lastKey: ByteString | undefined;
   private lastPlace = -1;
 
-  /** The key of these bytes, if it is there. */
   find(bytes: Uint8Array, start: number, end: number): ByteString | undefined {
     const { slots, mask } = this;
     const hash = hashOfBytes(bytes, start, end);
@@ -71,7 +73,11 @@ export class Keyspace {
     return this.placeOf(key) >= 0;
   }
 
-  /** An expiry stays as it is. */
+  typeOf(key: ByteString): string | undefined {
+    const value = this.get(key);
+    return value === undefined ? undefined : typeOf(value);
+  }
+
   set(key: ByteString, value: StoredValue): void {
     const place = this.placeOf(key);
     if (place < 0) {
@@ -96,7 +102,6 @@ export class Keyspace {
     return true;
   }
 
-  /** Undefined without expiry, and without key. */
   expiryOf(key: ByteString): UnixMs | undefined {
     const place = this.expiring === 0 ? -1 : this.placeOf(key);
     if (place < 0) return undefined;
@@ -105,7 +110,6 @@ export class Keyspace {
     return time === Infinity ? this.exact!.get(key) : time;
   }
 
-  /** The key is there. */
   setExpiry(key: ByteString, atMs: UnixMs): void {
     const place = this.placeOf(key);
     this.clearTime(key, place);
@@ -119,20 +123,17 @@ export class Keyspace {
     this.expiring++;
   }
 
-  /** False where there was no expiry. */
   deleteExpiry(key: ByteString): boolean {
     const place = this.expiring === 0 ? -1 : this.placeOf(key);
     return place >= 0 && this.clearTime(key, place);
   }
 
-  /** What is kept of the accesses of a key; undefined where there is nothing, and where there is no key. */
   accessOf(key: ByteString): number | undefined {
     const place = this.placeOf(key);
     const word = place < 0 ? 0 : this.words[place >>> CHUNK_BITS]?.[place & CHUNK_MASK];
     return word === 0 ? undefined : word;
   }
 
-  /** The key is there. */
   setAccess(key: ByteString, word: number): void {
     const place = this.placeOf(key);
     const index = place >>> CHUNK_BITS;
@@ -154,23 +155,19 @@ export class Keyspace {
     this.forget();
   }
 
-  /** How many keys have come, those that are gone again included: what {@link keyFrom} goes up to. */
   get arrived(): number {
     return this.places;
   }
 
-  /** The place of a key in the order in which keys came; −1 where it is not there. */
   arrivalOf(key: ByteString): number {
     return this.placeOf(key);
   }
 
-  /** The first key at a place or behind it, and below `end`; its place is then {@link arrivalOf} it. */
   keyFrom(place: number, end: number): ByteString | undefined {
     for (let at = place; at < end; at++) if (this.valueAt(at) !== undefined) return this.remembered(at);
     return undefined;
   }
 
-  /** As {@link keyFrom}, the first whose value is one that is wanted. */
   keyWhere(place: number, end: number, isWanted: (value: StoredValue) => boolean): ByteString | undefined {
     for (let at = place; at < end; at++) {
       const value = this.valueAt(at);
@@ -179,7 +176,6 @@ export class Keyspace {
     return undefined;
   }
 
-  /** As {@link keyFrom}, the first whose expiry is earlier than `nowMs`. */
   dueFrom(place: number, end: number, nowMs: number): ByteString | undefined {
     let at = place;
     while (at < end) {
@@ -196,7 +192,7 @@ export class Keyspace {
     return undefined;
   }
 
-  /** Until it is let go, places stay what they are: gaps are left open. */
+  /** Gaps are left open. */
   hold(): void {
     this.holders++;
   }
@@ -205,7 +201,6 @@ export class Keyspace {
     this.holders--;
   }
 
-  /** In the order in which keys came. Some may go while this lasts; none may come. */
   *entries(): Generator<[ByteString, StoredValue], void, void> {
     for (let place = 0; place < this.places; place++) {
       const value = this.valueAt(place);
@@ -214,9 +209,20 @@ export class Keyspace {
     }
   }
 
-  /** As {@link entries}. */
   *keys(): Generator<ByteString, void, void> {
     for (let place = 0; place < this.places; place++) if (this.valueAt(place) !== undefined) yield this.keyAt(place);
+  }
+
+  randomKey(random: () => number): ByteString | undefined {
+    if (this.size === 0) return undefined;
+    for (let left = MOST_GUESSES; left > 0; left--) {
+      const place = Math.floor(random() * this.places);
+      if (this.valueAt(place) !== undefined) return this.remembered(place);
+    }
+    // Gaps are left open while somebody counts on places.
+    let left = Math.floor(random() * this.size);
+    for (const key of this.keys()) if (left-- === 0) return key;
+    return undefined;
   }
 
   /**

@@ -12,7 +12,7 @@ import type { RdbEntry } from '../rdb/model.js';
 import { changesKeys, forEachChangedKey } from './changed-keys.js';
 import type { Database } from './database.js';
 import type { Engine } from './engine.js';
-import type { Keyspace } from './keyspace.js';
+import type { Keys } from './keys.js';
 import { keyEntry } from './snapshot.js';
 import type { StoredValue } from './values/stored-value.js';
 
@@ -24,7 +24,7 @@ export type StoredSink = (db: Database, key: ByteString, value: StoredValue) => 
 
 interface Part {
   readonly db: Database;
-  readonly keys: Keyspace;
+  readonly keys: Keys;
   /** Keys that came later are not in the dump. */
   readonly end: number;
   /** A bit for each that was written ahead of its turn. */

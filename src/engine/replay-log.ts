@@ -22,6 +22,8 @@ export interface ReplayOptions extends EngineOptions {
    * one it is inferred from the first megabytes of the log, and is `redis:7.0` where nothing says more.
    */
   readonly target?: Target | string;
+  /** What is filled, in the place of a new one; `target` and the other settings are its own then. */
+  readonly into?: Engine;
   /** Who probably wrote the log, by what lies beside it. Heeded where there is no dump at its head and no sign against it. */
   readonly likely?: Target | undefined;
   /** What becomes of scripts and of commands that are not known. Default: `error`. */
@@ -80,7 +82,7 @@ export async function replayLog(log: AofLog, options: ReplayOptions = {}): Promi
   const { onTruncated = 'error', onWarning = ignore } = options;
   const read = options.read ?? readerOf(log);
   const search = new WriterSearch(log, options);
-  const state = new ReplayState(search.engineOptions, onWarning);
+  const state = new ReplayState(search.engineOptions, onWarning, options.into);
   let timeSeconds: number | undefined;
   let cut: Replay['cut'];
   let unendedOffset = -1;

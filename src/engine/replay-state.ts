@@ -36,7 +36,12 @@ export class ReplayState {
   constructor(
     private readonly options: EngineOptions,
     onWarning: (warning: RdbWarning) => void,
+    into?: Engine,
   ) {
+    if (into !== undefined) {
+      this.made = into;
+      into.isLoading = true;
+    }
     this.head = new ReplayHead(() => this.engine, onWarning);
   }
 

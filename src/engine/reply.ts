@@ -109,6 +109,10 @@ export function notAFloat(): CommandError {
   return new CommandError('ERR value is not a valid float');
 }
 
+export function readOnly(): CommandError {
+  return new CommandError("READONLY You can't write against a read only replica.");
+}
+
 export function noSuchKey(): CommandError {
   return new CommandError('ERR no such key');
 }

@@ -7,7 +7,7 @@ import type { ByteString } from '../bytes/byte-string.js';
 import type { Target } from '../rdb/versions.js';
 import type { CommandTable, Wait } from './call.js';
 import type { Engine } from './engine.js';
-import { CommandError, NULL_ARRAY, OK, QUEUED, type Reply } from './reply.js';
+import { CommandError, NULL_ARRAY, OK, QUEUED, type Reply, readOnly } from './reply.js';
 import { CommandRunner } from './runner.js';
 import { isSince } from './settings.js';
 import { Watch } from './watch.js';
@@ -23,6 +23,8 @@ export class Session {
   readonly runner: CommandRunner;
   /** What the last command changed, as the server counts it for its save points; of EXEC, all of its commands. */
   changes = 0;
+  /** The last command; undefined where there is no such one. */
+  spec: CommandSpec | undefined;
   private readonly watch: Watch;
   private queue: (readonly ByteString[])[] | undefined;
   /** A command was refused on its way into the queue. */
@@ -52,9 +54,11 @@ export class Session {
   execute(args: readonly ByteString[]): Reply {
     this.changes = 0;
     this.runner.wait = undefined;
+    this.spec = undefined;
     let spec: CommandSpec;
     try {
       spec = this.runner.find(args);
+      this.spec = spec;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return this.refuse(args, error);
@@ -94,9 +98,11 @@ export class Session {
     return reply;
   }
 
-  /** Why a command that changes data is not run, though it could be: its files are in trouble. The server counts PING as one. */
+  /** Why a command that changes data is not run, though it could be: its files are in trouble, or only read. The server counts PING as one. */
   private refusalOf({ isWrite, name }: Pick<CommandSpec, 'isWrite' | 'name'>): CommandError | undefined {
-    return isWrite || name === 'PING' ? this.engine.persistence?.refusal() : undefined;
+    const { engine } = this;
+    if (isWrite && engine.isReadOnly) return readOnly();
+    return isWrite || name === 'PING' ? engine.persistence?.refusal() : undefined;
   }
 
   private refusedExec(args: readonly ByteString[]): Reply | undefined {
@@ -138,8 +144,8 @@ export class Session {
     return OK;
   }
 
-  /** What is refused spoils the transaction that it would have been in. */
-  private refuse(args: readonly ByteString[], error: CommandError): Reply {
+  /** The reply to a command that is refused for a reason of whoever serves: it spoils the transaction that it would have been in. */
+  refuse(args: readonly ByteString[], error: CommandError): Reply {
     if (args[0]!.toUpperCase() === 'EXEC') {
       this.end();
       return new CommandError(`EXECABORT Transaction discarded because of: ${error.message.replace(/^ERR /, '')}`);

@@ -7,14 +7,17 @@ export { isSince };
 export interface EngineSettings {
   /** The server that it behaves like; also whose digest it gives and whose encodings it reports. */
   readonly target: Target;
-  /** Packed or expanded: defaults of the target. Names and meanings as in the server's configuration. */
-  readonly encoding: EncodingSettings;
+  /** Packed or expanded: defaults of the target. Names and meanings as in the server's configuration. `Engine.configure` changes it. */
+  encoding: EncodingSettings;
   /** `databases`. Default: 16. A log that selects more makes room for them. */
   readonly databases: number;
-  readonly lazyFree: LazyFree;
+  lazyFree: LazyFree;
   /** `maxmemory-policy`. Nothing is evicted here: it says what is kept of accesses, and whether dumps hold that. */
-  readonly maxmemoryPolicy: MaxmemoryPolicy;
+  maxmemoryPolicy: MaxmemoryPolicy;
 }
+
+/** What may change while an engine lives: CONFIG SET. Values that are packed stay so until they are written to. */
+export type EngineChanges = Pick<EngineOptions, 'encoding' | 'lazyFree' | 'maxmemoryPolicy'>;
 
 export type MaxmemoryPolicy = 'noeviction' | `${'allkeys' | 'volatile'}-${'lru' | 'lfu' | 'random'}` | 'volatile-ttl';
 

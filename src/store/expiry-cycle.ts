@@ -12,7 +12,7 @@ import type { ByteString } from '../bytes/byte-string.js';
 import { expireFields, isLikeValkey } from '../engine/commands/hash-expired.js';
 import type { Database } from '../engine/database.js';
 import type { Engine } from '../engine/engine.js';
-import type { Keyspace } from '../engine/keyspace.js';
+import type { Keys } from '../engine/keys.js';
 import { isSince } from '../engine/settings.js';
 import type { HashObject } from '../engine/values/hash-object.js';
 import type { StoredValue } from '../engine/values/stored-value.js';
@@ -95,7 +95,7 @@ export class ExpiryCycle {
 }
 
 /** The first key from one place up to another that is looked for, which the keyspace is asked for next. */
-type Search = (keys: Keyspace, from: number, to: number, nowMs: number) => ByteString | undefined;
+type Search = (keys: Keys, from: number, to: number, nowMs: number) => ByteString | undefined;
 
 /** Goes round the keys of databases, from call to call. */
 class Round {

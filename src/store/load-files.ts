@@ -37,6 +37,8 @@ export interface LoadedLog {
 export interface LoadOptions {
   readonly files: Files;
   readonly engineOptions: EngineOptions;
+  /** What is filled, in the place of a new one. */
+  readonly into?: Engine;
   readonly onWarning: (warning: RdbWarning) => void;
 }
 
@@ -46,7 +48,7 @@ export interface LoadOptions {
  */
 export async function loadLog(settings: StoreSettings, options: LoadOptions): Promise<LoadedStore> {
   const { dir, appenddirname, appendfilename, aofLoadTruncated, rdbchecksum } = settings;
-  const { files, engineOptions, onWarning } = options;
+  const { files, engineOptions, onWarning, into } = options;
   const place = { dataDirectory: dir, directoryName: appenddirname, fileName: appendfilename };
   const log = openServerLog(place, files);
   const { engine, records, counts, cut, unendedOffset } = await replayLog(log, {
@@ -54,6 +56,7 @@ export async function loadLog(settings: StoreSettings, options: LoadOptions): Pr
     onTruncated: aofLoadTruncated ? 'stop' : 'error',
     checksum: rdbchecksum,
     onWarning,
+    ...(into !== undefined && { into }),
   });
   if (unendedOffset !== undefined && !aofLoadTruncated)
     throw new TruncatedError('the log ends inside an annotation', unendedOffset);
@@ -73,9 +76,9 @@ export async function loadLog(settings: StoreSettings, options: LoadOptions): Pr
 
 /** An engine without keys where there is no dump. Keys that have expired are left out. Throws what reading a dump throws. */
 export async function loadDump(settings: StoreSettings, options: LoadOptions): Promise<LoadedStore> {
-  const { files, engineOptions, onWarning } = options;
+  const { files, engineOptions, onWarning, into } = options;
   const path = joinPath(settings.dir, settings.dbfilename);
-  const state = new ReplayState(engineOptions, onWarning);
+  const state = new ReplayState(engineOptions, onWarning, into);
   if (files.stat(path) !== undefined) {
     const source = await openRdbSource(files.open(path));
     try {

@@ -41,6 +41,8 @@ export interface StoreOptions extends EngineOptions {
   readonly aofUseRdbPreamble?: boolean;
   /** Default: false. */
   readonly aofTimestampEnabled?: boolean;
+  /** Keys whose time has come go without anybody looking: DEBUG SET-ACTIVE-EXPIRE. Default: true. */
+  readonly activeExpire?: boolean;
   /**
    * Cron runs ten times a second by itself, and background work between other events. Default: true. False: whoever opened the
    * store calls `cron` and `work`.
@@ -70,6 +72,7 @@ export interface StoreChanges {
   readonly autoAofRewriteMinSize?: number;
   readonly aofUseRdbPreamble?: boolean;
   readonly aofTimestampEnabled?: boolean;
+  readonly activeExpire?: boolean;
 }
 
 /** The settings in force. */
@@ -90,6 +93,7 @@ export interface StoreSettings {
   readonly aofLoadTruncated: boolean;
   aofUseRdbPreamble: boolean;
   aofTimestampEnabled: boolean;
+  activeExpire: boolean;
 }
 
 /** Throws RangeError for save points that the server refuses, and for names that are paths. */
@@ -111,6 +115,7 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     aofLoadTruncated: options.aofLoadTruncated ?? true,
     aofUseRdbPreamble: options.aofUseRdbPreamble ?? true,
     aofTimestampEnabled: options.aofTimestampEnabled ?? false,
+    activeExpire: options.activeExpire ?? true,
   };
 }
 

@@ -12,6 +12,7 @@ import type { DumpSaver } from './dump-saver.js';
 import { ExpiryCycle } from './expiry-cycle.js';
 import { LogLostError } from './log-appender.js';
 import { dumpRefusal, logRefusal } from './misconf.js';
+import { reload } from './reload.js';
 import type { StoreContent } from './snapshot-plan.js';
 import { StoreClient } from './store-client.js';
 import { type StoreChanges, type StoreNotice, type StoreSettings, savePointsOf } from './store-options.js';
@@ -25,6 +26,13 @@ export interface StoreParts {
   readonly log: AppendLog;
   readonly background: Background;
   readonly tell: (notice: StoreNotice) => void;
+}
+
+export interface ReloadOptions {
+  /** Default: true. */
+  readonly isSaved?: boolean;
+  /** Default: true; else what is read is added to what there is, and takes the place of keys of the same name. */
+  readonly isEmptied?: boolean;
 }
 
 export class Store implements Persistence {
@@ -105,7 +113,7 @@ export class Store implements Persistence {
   /** Ten times a second: expiry, what is due in the background, a flush. Throws LogLostError as {@link flush} does. */
   cron(): void {
     if (this.hasEnded) return;
-    this.expiry.run();
+    if (this.settings.activeExpire) this.expiry.run();
     this.parts.background.beginWhatIsDue();
     this.timers.work();
     this.flush();
@@ -173,6 +181,25 @@ export class Store implements Persistence {
       return dumpRefusal(this.engine.settings.target);
     const { error } = log;
     return error === undefined ? undefined : logRefusal(error);
+  }
+
+  /**
+   * DEBUG RELOAD: a dump is saved, unless there is one that is to be taken as it is, and read again. No command may be run until it
+   * has ended. Throws what saving and reading throw.
+   */
+  async reload({ isSaved = true, isEmptied = true }: ReloadOptions = {}): Promise<void> {
+    const { content, saver, background } = this.parts;
+    if (background.kind === 'save') background.cancel();
+    if (isSaved) saver.saveNow();
+    await reload(content, 'dump', isEmptied);
+  }
+
+  /** DEBUG LOADAOF: as {@link reload}, from the log. */
+  async reloadLog(): Promise<void> {
+    const { content, saver, log } = this.parts;
+    log.settle();
+    await reload(content, 'log', true);
+    saver.changes = 0;
   }
 
   /**

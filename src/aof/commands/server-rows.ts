@@ -186,7 +186,7 @@ export const SERVER_ROWS = `
   CLIENT|LIST               -2  -  -            2.4
   CLIENT|NO-EVICT            3  -  -            7.0
   CLIENT|NO-TOUCH            3  -  -            7.2
-  CLIENT|PAUSE              -3  -  -            3.0
+  CLIENT|PAUSE              -3  -  -            2.9.50
   CLIENT|REPLY               3  -  -            3.2
   CLIENT|SETINFO             4  -  -            7.2
   CLIENT|SETNAME             3  -  -            2.6.9

@@ -5,7 +5,7 @@ import { isOption } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
 import type { Database } from '../database.js';
 import { CommandError, noSuchKey, OK, type Reply, Status, syntaxError } from '../reply.js';
-import { type StoredValue, typeOf } from '../values/stored-value.js';
+import type { StoredValue } from '../values/stored-value.js';
 import { databaseArgument } from './database-argument.js';
 
 export const GENERIC_COMMANDS: CommandTable = {
@@ -52,8 +52,7 @@ function touch({ db, args }: Call): Reply {
 
 /** TYPE key */
 function type({ db, args }: Call): Reply {
-  const value = db.peek(args[1]!);
-  return new Status(value === undefined ? 'none' : typeOf(value));
+  return new Status(db.typeOf(args[1]!) ?? 'none');
 }
 
 /** KEYS pattern. What has expired is left out, and left alone. */
@@ -77,12 +76,8 @@ function dbsize({ db }: Call): Reply {
 function randomkey({ db, engine, log }: Call): Reply {
   log?.separately();
   while (db.size > 0) {
-    let left = Math.floor(engine.random() * db.size);
-    for (const key of db.keys.keys()) {
-      if (left-- > 0) continue;
-      if (db.has(key)) return key;
-      break;
-    }
+    const key = db.keys.randomKey(engine.random);
+    if (key !== undefined && db.has(key)) return key;
   }
   return null;
 }

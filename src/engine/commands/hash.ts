@@ -21,7 +21,7 @@ export const HASH_COMMANDS: CommandTable = {
 /** The hash at a key, without the fields whose time has come. Throws WRONGTYPE. */
 export function hashAt({ db, engine }: Call, key: ByteString): HashObject | undefined {
   const hash = db.getObject(key, 'hash');
-  if (hash === undefined || !hash.hasExpiries || engine.isLoading) return hash;
+  if (hash === undefined || !hash.hasExpiries || !engine.isExpiring) return hash;
   return expireFields(db, key, hash) ? hash : undefined;
 }
 

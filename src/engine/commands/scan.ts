@@ -9,7 +9,6 @@ import { formatDouble } from '../double-text.js';
 import { CommandError, type Reply, syntaxError } from '../reply.js';
 import { isSince } from '../settings.js';
 import { ScanIndex } from '../values/scan-index.js';
-import { typeOf } from '../values/stored-value.js';
 import type { ZsetObject } from '../values/zset-object.js';
 import { hashAt } from './hash.js';
 
@@ -39,8 +38,7 @@ function scan(call: Call): Reply {
   }
   const keys = found.filter((key) => {
     if (glob !== undefined && !matches(glob, key)) return false;
-    const value = db.peek(key);
-    return value !== undefined && (type === undefined || typeOf(value).toLowerCase() === type);
+    return type === undefined ? db.has(key) : db.typeOf(key)?.toLowerCase() === type;
   });
   return [String(cursor), keys];
 }

@@ -40,5 +40,5 @@ export function valueFor(call: Call, pattern: Pattern, element: ByteString): Byt
   }
   if (typeof value === 'string' || value.type !== 'hash') return undefined;
   const expiry = value.expiryOf(field);
-  return expiry !== undefined && isBefore(expiry, nowMs) && !engine.isLoading ? undefined : value.get(field);
+  return expiry !== undefined && isBefore(expiry, nowMs) && engine.isExpiring ? undefined : value.get(field);
 }

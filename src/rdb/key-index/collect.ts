@@ -76,9 +76,15 @@ export class PlaceHandler implements RowHandler {
     const hasExpiry = (flags & ROW_EXPIRY) !== 0;
     place.expireHi = hasExpiry ? rows.expireHi[row]! : 0;
     place.expireLo = hasExpiry ? rows.expireLo[row]! : 0;
-    const standsApart = flags !== 0 && flagsWithin(driver.window.bytes, start, rows.keyPos[row]! - 1) !== flags;
-    place.flags = (hasExpiry ? FLAG_EXPIRY : 0) | (standsApart || REFERRING.has(place.type) ? FLAG_DEPENDENT : 0);
+    place.flags = (hasExpiry ? FLAG_EXPIRY : 0) | (isDependent(rows, row, driver.window.bytes) ? FLAG_DEPENDENT : 0);
   }
+}
+
+/** Whether what the record of a key means depends on records before it: its attributes stand apart from it, or it refers to one. */
+export function isDependent(rows: RowTable, row: number, bytes: Uint8Array): boolean {
+  const flags = rows.flags[row]!;
+  if (flags !== 0 && flagsWithin(bytes, rows.start[row]!, rows.keyPos[row]! - 1) !== flags) return true;
+  return REFERRING.has(rows.kind[row]!);
 }
 
 /**

@@ -1,0 +1,105 @@
+/**
+ * What everything in a server has in common: its clients, its configuration, what it stands on. Commands come by it through
+ * the connection that runs them ({@link connectionOf}).
+ */
+import type { ByteString } from '../bytes/byte-string.js';
+import type { Call } from '../engine/call.js';
+import type { Engine } from '../engine/engine.js';
+import { CommandError, type Reply } from '../engine/reply.js';
+import type { Session } from '../engine/session.js';
+import type { Store } from '../store/store.js';
+import { Connection } from './connection.js';
+
+/** What the data is in. */
+export interface Backend {
+  readonly engine: Engine;
+  /** Undefined where nothing can be written: a dump is served. */
+  readonly store: Store | undefined;
+  session(connection: Connection): Session;
+  /** What commands have changed, as the session counts it. */
+  count(changes: number): void;
+  /** Before replies go out. Throws LogLostError where the server is at its end. */
+  flush(): void;
+}
+
+/** The settings that the core of the server looks at. */
+export interface CoreConfig {
+  /** `requirepass`; empty: none is asked for. */
+  readonly password: ByteString;
+  /** `maxclients` */
+  readonly maxClients: number;
+  /** `proto-max-bulk-len`, bytes. */
+  readonly maxBulkBytes: number;
+  /** `client-query-buffer-limit`, bytes. */
+  readonly queryBufferLimit: number;
+  /** Of `client-output-buffer-limit`: bytes that may wait for this client. */
+  outputLimitOf(connection: Connection): number;
+}
+
+/** Counted since the start, or CONFIG RESETSTAT. */
+export class ServerStats {
+  connections = 0;
+  commands = 0;
+  rejectedConnections = 0;
+  netInputBytes = 0;
+  netOutputBytes = 0;
+  expiredKeys = 0;
+  keyspaceHits = 0;
+  keyspaceMisses = 0;
+  /** By command name in small letters. */
+  calls = new Map<string, CallStats>();
+  errors = new Map<string, number>();
+
+  ran(name: string, usec: number, reply: Reply): void {
+    this.commands++;
+    let one = this.calls.get(name);
+    if (one === undefined) {
+      one = { calls: 0, usec: 0, rejected: 0, failed: 0 };
+      this.calls.set(name, one);
+    }
+    one.calls++;
+    one.usec += usec;
+    if (!(reply instanceof CommandError)) return;
+    one.failed++;
+    const [code = ''] = reply.message.split(CODE_END, 1);
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
+
+  reset(): void {
+    Object.assign(this, new ServerStats());
+  }
+}
+
+/** Commands that failed, by the code at the head of their error. */
+const CODE_END = ' ';
+
+export interface CallStats {
+  calls: number;
+  usec: number;
+  rejected: number;
+  failed: number;
+}
+
+export interface ServerContext {
+  readonly backend: Backend;
+  readonly config: CoreConfig;
+  readonly clients: Map<number, Connection>;
+  readonly stats: ServerStats;
+  /** Unix ms. */
+  readonly clock: () => number;
+  readonly startedMs: number;
+  /** Nobody's commands are run while something goes on that is to happen at one time: see {@link hold}. */
+  readonly isHeld: boolean;
+  /** Runs a command and answers it. */
+  dispatch(connection: Connection, args: readonly ByteString[]): void;
+  /** Something waits to be sent to it at the end of this turn of the event loop. */
+  hasOutput(connection: Connection): void;
+  /** Until the promise is settled no command is run; then everybody goes on. */
+  hold(work: Promise<void>): void;
+}
+
+/** Whose command it is. */
+export function connectionOf(call: Call): Connection {
+  if (call.owner instanceof Connection) return call.owner;
+  throw new TypeError('this command is run for nobody');
+}

@@ -1,0 +1,144 @@
+/**
+ * A server without its sockets: it runs what connections hand it, in the order in which it comes, and lets replies go when what they
+ * acknowledge has been flushed.
+ */
+import type { ByteString } from '../bytes/byte-string.js';
+import type { Reply } from '../engine/reply.js';
+import { BlockedClients } from './blocked-clients.js';
+import type { ServerConfig } from './config/server-config.js';
+import { Connection, type Transport } from './connection.js';
+import { dispatch } from './dispatch.js';
+import { KeyspaceEvents } from './keyspace-events.js';
+import { Monitors } from './monitors.js';
+import { PubSub } from './pubsub.js';
+import { type Backend, type ServerContext, ServerStats } from './server-context.js';
+import { SlowLog } from './slowlog.js';
+
+export interface ServerOptions {
+  readonly backend: Backend;
+  readonly config: ServerConfig;
+  /** Unix ms. */
+  readonly clock: () => number;
+  /** Told when there is nothing more to be done: SHUTDOWN, or a log that is lost. */
+  readonly onEnd: (failure?: unknown) => void;
+  /** Hears of what is wrong and does not end the server. */
+  readonly onWarning: (text: string, cause: unknown) => void;
+}
+
+export class Server implements ServerContext {
+  readonly backend: Backend;
+  readonly config: ServerConfig;
+  readonly clock: () => number;
+  readonly startedMs: number;
+  readonly clients = new Map<number, Connection>();
+  readonly stats = new ServerStats();
+  readonly pubsub = new PubSub();
+  readonly blocked: BlockedClients;
+  readonly monitors: Monitors;
+  readonly slowlog: SlowLog;
+  private readonly onEnd: ServerOptions['onEnd'];
+  private readonly onWarning: ServerOptions['onWarning'];
+  private readonly waiting = new Set<Connection>();
+  private held: Promise<void> | undefined;
+  private isFlushPlanned = false;
+  private nextId = 1;
+
+  constructor({ backend, config, clock, onEnd, onWarning }: ServerOptions) {
+    this.backend = backend;
+    this.config = config;
+    this.clock = clock;
+    this.onEnd = onEnd;
+    this.onWarning = onWarning;
+    this.slowlog = new SlowLog(config);
+    this.startedMs = clock();
+    this.blocked = new BlockedClients(backend);
+    this.monitors = new Monitors(clock);
+    const events = new KeyspaceEvents(config, this.pubsub);
+    backend.engine.listener = {
+      changed: (db, key) => this.blocked.changed(db, key),
+      ready: (db, key) => this.blocked.changed(db, key),
+      replaced: (db) => this.blocked.replaced(db),
+      event: (kind, event, key, db) => events.tell(kind, event, key, db),
+    };
+  }
+
+  get isHeld(): boolean {
+    return this.held !== undefined;
+  }
+
+  /** A client has come. Undefined where there are too many: it has been told. */
+  connect(transport: Transport): Connection {
+    const connection = new Connection(this, transport, this.nextId++);
+    this.clients.set(connection.id, connection);
+    this.stats.connections++;
+    return connection;
+  }
+
+  dispatch(connection: Connection, args: readonly ByteString[]): void {
+    dispatch(this, connection, args);
+  }
+
+  /** A command has been run, in so many ms. */
+  record(connection: Connection, args: readonly ByteString[], reply: Reply, ms: number): void {
+    const name = connection.session.spec?.name ?? '';
+    const usec = Math.round(ms * 1000);
+    connection.lastCommand = nameOf(name);
+    this.stats.ran(connection.lastCommand, usec, reply);
+    this.slowlog.add(connection, args, usec, this.clock());
+  }
+
+  warn(text: string, cause: unknown): void {
+    this.onWarning(text, cause);
+  }
+
+  hasOutput(connection: Connection): void {
+    this.waiting.add(connection);
+    if (this.isFlushPlanned) return;
+    this.isFlushPlanned = true;
+    setImmediate(() => this.flush());
+  }
+
+  hold(work: Promise<void>): void {
+    const held = work.finally(() => {
+      if (this.held !== held) return;
+      this.held = undefined;
+      for (const connection of this.clients.values()) connection.run();
+    });
+    this.held = held;
+  }
+
+  /** At the end of a turn of the event loop: what commands have logged is written, then their replies go. */
+  private flush(): void {
+    this.isFlushPlanned = false;
+    try {
+      this.backend.flush();
+    } catch (failure) {
+      // No reply may go out: what it says has not happened.
+      for (const connection of this.clients.values()) connection.close();
+      this.onEnd(failure);
+      return;
+    }
+    const connections = [...this.waiting];
+    this.waiting.clear();
+    for (const connection of connections) connection.sendOutput();
+    if (this.backend.store?.hasEnded) this.end();
+  }
+
+  /** SHUTDOWN has been run. */
+  private end(): void {
+    for (const connection of this.clients.values()) connection.endAfterReplies();
+    this.onEnd();
+  }
+}
+
+/** Of a command in statistics: small letters, `client|list`. */
+function nameOf(name: string): string {
+  let shown = names.get(name);
+  if (shown === undefined) {
+    shown = name.toLowerCase().replace(' ', '|');
+    names.set(name, shown);
+  }
+  return shown;
+}
+
+const names = new Map<string, string>();
