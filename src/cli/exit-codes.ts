@@ -1,6 +1,14 @@
 /** Exit codes (cli.md): the table, and which error leads to which. */
 import { type ErrorCode, RedisFileError } from '../bytes/errors.js';
-import { isTargetError, NotFoundError, OutputError, StoppedBySignal, type StopSignal, UsageError } from './failures.js';
+import {
+  isTargetError,
+  ListenError,
+  NotFoundError,
+  OutputError,
+  StoppedBySignal,
+  type StopSignal,
+  UsageError,
+} from './failures.js';
 
 export const EXIT = {
   /** done, sound, same; also when the reader of our output has gone */
@@ -12,7 +20,7 @@ export const EXIT = {
   UNREADABLE: 3,
   /** finished with loss; the report says which */
   LOSS: 4,
-  /** target server, network or authentication */
+  /** target server, network or authentication; also where a server cannot listen */
   TARGET: 5,
   /** internal, or the output could not be written */
   INTERNAL: 70,
@@ -50,6 +58,7 @@ export function errorToExitCode(error: unknown): number {
   if (error instanceof OutputError) return error.isClosedPipe ? EXIT.OK : EXIT.INTERNAL;
   if (error instanceof UsageError) return EXIT.USAGE;
   if (error instanceof NotFoundError) return EXIT.BAD;
+  if (error instanceof ListenError) return EXIT.TARGET;
   if (isTargetError(error)) return error.code === 'BAD_URL' ? EXIT.USAGE : EXIT.TARGET;
   // The system's errors are about inputs here: those of outputs come wrapped.
   return isSystemError(error) ? EXIT.UNREADABLE : EXIT.INTERNAL;

@@ -31,6 +31,11 @@ export class OutputError extends Error {
   }
 }
 
+/** A server cannot listen where it is to. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
 /** An error of an import's target; by its mark, since the class is known only where an import has been loaded. */
 export function isTargetError(error: unknown): error is TargetError {
   return error instanceof Error && error.name === 'TargetError' && 'isTransient' in error;

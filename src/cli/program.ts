@@ -21,6 +21,7 @@ import { registerMemory } from './register/memory.js';
 import { registerMerge } from './register/merge.js';
 import { registerPrefix } from './register/prefix.js';
 import { registerReport } from './register/report.js';
+import { registerServe } from './register/serve.js';
 import { registerSlots } from './register/slots.js';
 import { registerSplit } from './register/split.js';
 import { registerSql } from './register/sql.js';
@@ -72,6 +73,7 @@ const COMMANDS: Registrations = {
   merge: registerMerge,
   import: registerImport,
   verify: registerVerify,
+  serve: registerServe,
   sql: registerSql,
   aof: registerAof,
   formats: registerFormats,

@@ -5,6 +5,7 @@ import { EXIT, errorToExitCode, isSystemError } from './exit-codes.js';
 import {
   hintOf,
   isTargetError,
+  ListenError,
   NotFoundError,
   OutputError,
   StoppedBySignal,
@@ -126,6 +127,7 @@ function codeOf(error: Error): string {
   if (error instanceof RedisFileError || isTargetError(error)) return error.code;
   if (error instanceof UsageError) return 'USAGE';
   if (error instanceof NotFoundError) return 'NOT_FOUND';
+  if (error instanceof ListenError) return 'CANNOT_LISTEN';
   if (error instanceof OutputError) return error.cause.code ?? 'EIO';
   if (error instanceof StoppedBySignal) return error.signal;
   return isSystemError(error) ? error.code : 'INTERNAL';

@@ -17,16 +17,31 @@ export interface SessionOptions {
   readonly commands?: CommandTable;
   /** What those find as `call.owner`. */
   readonly owner?: unknown;
+  readonly observer?: SessionObserver;
+}
+
+/** Hears of every command that is run; of those of a transaction when they are, EXEC behind them. */
+export interface SessionObserver {
+  /** A command begins: what {@link ended} is given back. */
+  begins(spec: CommandSpec): number;
+  ended(args: readonly ByteString[], spec: CommandSpec, reply: Reply, begun: number): void;
+  /** It is not run. `spec`: undefined where there is no such command. */
+  refused(args: readonly ByteString[], spec: CommandSpec | undefined, error: CommandError): void;
+}
+
+/** A command of a transaction that waits for EXEC. */
+interface Queued {
+  readonly args: readonly ByteString[];
+  readonly spec: CommandSpec;
 }
 
 export class Session {
   readonly runner: CommandRunner;
   /** What the last command changed, as the server counts it for its save points; of EXEC, all of its commands. */
   changes = 0;
-  /** The last command; undefined where there is no such one. */
-  spec: CommandSpec | undefined;
   private readonly watch: Watch;
-  private queue: (readonly ByteString[])[] | undefined;
+  private readonly observer: SessionObserver | undefined;
+  private queue: Queued[] | undefined;
   /** A command was refused on its way into the queue. */
   private isSpoilt = false;
   /** Among the commands in the queue is one that changes data. */
@@ -34,8 +49,9 @@ export class Session {
 
   constructor(
     readonly engine: Engine,
-    { commands, owner }: SessionOptions = {},
+    { commands, owner, observer }: SessionOptions = {},
   ) {
+    this.observer = observer;
     this.runner = new CommandRunner(engine, commands, owner);
     this.watch = new Watch(engine.watches);
   }
@@ -43,6 +59,11 @@ export class Session {
   /** Between MULTI and its end. */
   get inTransaction(): boolean {
     return this.queue !== undefined;
+  }
+
+  /** Commands of a transaction that wait for EXEC; undefined where there is none. */
+  get queuedCount(): number | undefined {
+    return this.queue?.length;
   }
 
   /** What the last command would wait for; undefined: it has its reply. In a transaction nothing waits. */
@@ -54,37 +75,23 @@ export class Session {
   execute(args: readonly ByteString[]): Reply {
     this.changes = 0;
     this.runner.wait = undefined;
-    this.spec = undefined;
     let spec: CommandSpec;
     try {
       spec = this.runner.find(args);
-      this.spec = spec;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       return this.refuse(args, error);
     }
     const barred = this.queue === undefined ? undefined : barredInside(spec.name, this.engine.settings.target);
-    if (barred !== undefined) return this.refuse(args, barred);
-    switch (spec.name) {
-      case 'MULTI':
-        return this.multi();
-      case 'EXEC':
-        return this.queue === undefined ? this.run(args) : (this.refusedExec(args) ?? this.exec(this.queue));
-      case 'DISCARD':
-        return this.queue === undefined ? this.run(args) : this.discard();
-      case 'WATCH':
-        return this.watchKeys(args);
-    }
+    if (barred !== undefined) return this.refuse(args, barred, spec);
     const { queue } = this;
-    const refusal = this.refusalOf(spec);
-    if (refusal !== undefined) return this.refuse(args, refusal);
-    if (queue !== undefined) {
-      queue.push(args);
-      this.isWriting ||= spec.isWrite;
-      return QUEUED;
-    }
-    if (spec.name === 'UNWATCH') this.watch.clear();
-    return this.run(args, spec);
+    const isQueued = queue !== undefined && !RUN_AT_ONCE.has(spec.name);
+    const refusal = spec.name === 'EXEC' ? this.refusedExec() : this.refusalOf(spec);
+    if (refusal !== undefined) return this.refuse(args, refusal, spec);
+    if (!isQueued) return this.run(args, spec);
+    queue.push({ args, spec });
+    this.isWriting ||= spec.isWrite;
+    return QUEUED;
   }
 
   /** The client is gone: nobody watches for it any more. */
@@ -92,7 +99,30 @@ export class Session {
     this.end();
   }
 
-  private run(args: readonly ByteString[], spec?: CommandSpec): Reply {
+  private run(args: readonly ByteString[], spec: CommandSpec): Reply {
+    const { observer } = this;
+    if (observer === undefined) return this.perform(args, spec);
+    const begun = observer.begins(spec);
+    const reply = this.perform(args, spec);
+    observer.ended(args, spec, reply, begun);
+    return reply;
+  }
+
+  private perform(args: readonly ByteString[], spec: CommandSpec): Reply {
+    switch (spec.name) {
+      case 'MULTI':
+        return this.multi();
+      case 'EXEC':
+        if (this.queue !== undefined) return this.exec(this.queue);
+        break;
+      case 'DISCARD':
+        if (this.queue !== undefined) return this.discard();
+        break;
+      case 'WATCH':
+        return this.watchKeys(args);
+      case 'UNWATCH':
+        this.watch.clear();
+    }
     const reply = this.runner.execute(args, spec);
     this.changes += this.runner.dirty;
     return reply;
@@ -105,9 +135,8 @@ export class Session {
     return isWrite || name === 'PING' ? engine.persistence?.refusal() : undefined;
   }
 
-  private refusedExec(args: readonly ByteString[]): Reply | undefined {
-    const refusal = this.refusalOf({ isWrite: this.isWriting, name: 'EXEC' });
-    return refusal && this.refuse(args, refusal);
+  private refusedExec(): CommandError | undefined {
+    return this.queue && this.refusalOf({ isWrite: this.isWriting, name: 'EXEC' });
   }
 
   private multi(): Reply {
@@ -116,7 +145,7 @@ export class Session {
     return OK;
   }
 
-  private exec(queue: readonly (readonly ByteString[])[]): Reply {
+  private exec(queue: readonly Queued[]): Reply {
     const { engine, watch, runner } = this;
     engine.tick();
     const isStale = watch.isStale((index) => engine.database(index));
@@ -126,7 +155,7 @@ export class Session {
     if (isStale) return NULL_ARRAY;
     const replies: Reply[] = [];
     runner.transaction(() => {
-      for (const args of queue) replies.push(this.run(args));
+      for (const { args, spec } of queue) replies.push(this.run(args, spec));
     });
     runner.wait = undefined;
     return replies;
@@ -145,7 +174,8 @@ export class Session {
   }
 
   /** The reply to a command that is refused for a reason of whoever serves: it spoils the transaction that it would have been in. */
-  refuse(args: readonly ByteString[], error: CommandError): Reply {
+  refuse(args: readonly ByteString[], error: CommandError, spec?: CommandSpec): Reply {
+    this.observer?.refused(args, spec, error);
     if (args[0]!.toUpperCase() === 'EXEC') {
       this.end();
       return new CommandError(`EXECABORT Transaction discarded because of: ${error.message.replace(/^ERR /, '')}`);
@@ -162,8 +192,11 @@ export class Session {
   }
 }
 
+/** What a transaction does not queue. */
+const RUN_AT_ONCE: ReadonlySet<string> = new Set(['EXEC', 'DISCARD', 'MULTI', 'WATCH', 'QUIT', 'RESET']);
+
 /** What servers do not take into a transaction; Valkey has one answer for two more. */
-const BARRED: ReadonlySet<string> = new Set(['SAVE', 'SHUTDOWN', 'MONITOR', 'SYNC', 'PSYNC']);
+const BARRED: ReadonlySet<string> = new Set(['SAVE', 'SHUTDOWN', 'SYNC', 'PSYNC']);
 const BARRED_TOO: ReadonlySet<string> = new Set(['MULTI', 'WATCH']);
 const BARS_BOTH = { valkey: '8.1' } as const;
 const NAMES_WHAT_IS_BARRED = { valkey: '9.1' } as const;

@@ -2,9 +2,10 @@
  * One client of a server: what it has sent and not been answered, what it has been answered and not been sent, and what the server
  * knows of it. It knows nothing of sockets: whoever has one gives it a {@link Transport}, and feeds it bytes.
  */
+import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import { CommandError, type Reply, Status } from '../engine/reply.js';
-import type { Session } from '../engine/session.js';
+import type { Session, SessionObserver } from '../engine/session.js';
 import { ReplyWriter } from './reply-writer.js';
 import { ProtocolError, RequestParser } from './request-parser.js';
 import type { ServerContext } from './server-context.js';
@@ -33,7 +34,10 @@ export const NO_REPLY: Reply = new Status('');
 /** CLIENT REPLY */
 export type ReplyMode = 'on' | 'off' | 'skip' | 'skip-next';
 
-export class Connection {
+/** More than this does not wait to be sent when the next command is run: a client may ask for more than it reads. */
+const MOST_UNSENT_BYTES = 64 * 1024 * 1024;
+
+export class Connection implements SessionObserver {
   readonly session: Session;
   readonly writer: ReplyWriter;
   readonly startedMs: number;
@@ -50,14 +54,15 @@ export class Connection {
   /** It gets no more than what was written by now. */
   isEnding = false;
   isClosed = false;
-  /** The name of the last command, in small letters; of a subcommand `client|list`. */
-  lastCommand = 'NULL';
+  /** The last command that it has run, or is running. */
+  lastCommand: CommandSpec | undefined;
   readonly channels = new Set<ByteString>();
   readonly patterns = new Set<ByteString>();
   readonly shardChannels = new Set<ByteString>();
   /** To be called when it goes, by those who keep something of it. */
   readonly onClose = new Set<() => void>();
   private readonly parser: RequestParser;
+  private isHeldUp = false;
 
   constructor(
     readonly context: ServerContext,
@@ -76,6 +81,11 @@ export class Connection {
   /** How many channels, patterns and shard channels it listens to. */
   get subscriptions(): number {
     return this.channels.size + this.patterns.size + this.shardChannels.size;
+  }
+
+  /** Commands that it has sent wait until it has read what it was answered. */
+  get isStalled(): boolean {
+    return this.isHeldUp;
   }
 
   /** Bytes that wait to be parsed. */
@@ -104,6 +114,10 @@ export class Connection {
   run(): void {
     try {
       while (!this.isBlocked && !this.isEnding && !this.isClosed && !this.context.isHeld) {
+        if (this.outputBytes > MOST_UNSENT_BYTES) {
+          this.isHeldUp = true;
+          return;
+        }
         const args = this.parser.next();
         if (args === undefined) return;
         this.context.dispatch(this, args);
@@ -113,6 +127,26 @@ export class Connection {
       this.writer.reply(new CommandError(`ERR Protocol error: ${error.message}`));
       this.endAfterReplies();
     }
+  }
+
+  begins(spec: CommandSpec): number {
+    this.lastCommand = spec;
+    return performance.now();
+  }
+
+  ended(args: readonly ByteString[], spec: CommandSpec, reply: Reply, begun: number): void {
+    this.context.ran(this, args, spec, reply, performance.now() - begun);
+  }
+
+  refused(_args: readonly ByteString[], spec: CommandSpec | undefined, error: CommandError): void {
+    this.context.refused(spec, error);
+  }
+
+  /** Some of what it was answered has been sent. */
+  goOn(): void {
+    if (!this.isHeldUp) return;
+    this.isHeldUp = false;
+    this.run();
   }
 
   /** Answers the command in hand, unless it asked for silence. */
@@ -137,6 +171,7 @@ export class Connection {
     if (this.writer.size > 0) this.transport.write(this.writer.take());
     if (this.isEnding) this.transport.end();
     else if (this.outputBytes > this.context.config.outputLimitOf(this)) this.close();
+    else if (this.isHeldUp) this.goOn();
   }
 
   endAfterReplies(): void {

@@ -1,8 +1,10 @@
 /** One command of a client: may it be run, what comes of it, and who else is to be told. */
+import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import { CommandError, type Reply } from '../engine/reply.js';
 import { type Connection, NO_REPLY } from './connection.js';
 import type { Server } from './server.js';
+import { shownName } from './shown-words.js';
 
 /** What a client may ask before it has given the password. */
 const OPEN_TO_ALL: ReadonlySet<string> = new Set(['AUTH', 'HELLO', 'QUIT', 'RESET']);
@@ -26,11 +28,9 @@ export function dispatch(server: Server, connection: Connection, args: readonly 
     connection.reply(session.refuse(args, refusal));
     return;
   }
-  const startedAt = performance.now();
-  server.monitors.tell(connection, args);
+  if (server.pause.postpones(connection, args)) return;
   const reply = run(server, connection, args);
   server.backend.count(session.changes);
-  server.record(connection, args, reply, performance.now() - startedAt);
   const { wait } = session;
   if (server.backend.store?.hasEnded) server.hasOutput(connection);
   else if (wait === undefined) connection.reply(reply);
@@ -52,15 +52,17 @@ function run(server: Server, connection: Connection, args: readonly ByteString[]
 function refusalOf(connection: Connection, args: readonly ByteString[]): CommandError | undefined {
   if (connection.isAuthenticated && (connection.writer.protocol === 3 || connection.subscriptions === 0))
     return undefined;
-  let name: string;
+  let spec: CommandSpec;
   try {
-    name = connection.session.runner.find(args).name;
+    spec = connection.session.runner.find(args);
   } catch {
     return undefined; // The session says what is wrong with it.
   }
-  if (!connection.isAuthenticated && !OPEN_TO_ALL.has(name)) return new CommandError('NOAUTH Authentication required.');
-  if (connection.writer.protocol === 3 || connection.subscriptions === 0 || WHILE_LISTENING.has(name)) return undefined;
+  if (!connection.isAuthenticated && !OPEN_TO_ALL.has(spec.name))
+    return new CommandError('NOAUTH Authentication required.');
+  if (connection.writer.protocol === 3 || connection.subscriptions === 0 || WHILE_LISTENING.has(spec.name))
+    return undefined;
   return new CommandError(
-    `ERR Can't execute '${name.toLowerCase().replace(' ', '|')}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+    `ERR Can't execute '${shownName(spec)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
   );
 }

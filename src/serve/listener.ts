@@ -28,7 +28,10 @@ export interface ListenerSettings {
 }
 
 export interface ListenerOptions {
-  readonly server: Accepting;
+  /** Undefined: clients that come wait for {@link Listener.serve}. */
+  readonly server?: Accepting | undefined;
+  /** `requirepass`, where there is no server yet. */
+  readonly password?: string;
   /** Undefined: no TCP; 0: one that is free. */
   readonly port?: number;
   /** Default: `127.0.0.1`. An address with `-` in front may be one that this machine does not have. */
@@ -38,8 +41,6 @@ export interface ListenerOptions {
   readonly backlog?: number;
   /** Looked at again and again: they may change. Default: neither. */
   readonly settings?: ListenerSettings;
-  /** Lets clients of any address in, though no password is asked for: `protected-mode no`. */
-  readonly isOpen?: boolean;
 }
 
 /** Nobody may listen there: a server without a password would be open to others than this machine. */
@@ -69,8 +70,8 @@ const CLOSING_MS = 500;
 
 /** Listens on everything that is asked for, or on nothing. Throws UnsafeAddressError, and the system's errors. */
 export async function listen(options: ListenerOptions): Promise<Listener> {
-  const { server, port, bind = ['127.0.0.1'], unixSocket, isOpen = false } = options;
-  const unsafe = port === undefined || isOpen || server.config.password !== '' ? [] : unsafeAddresses(bind);
+  const { server, password = server?.config.password ?? '', port, bind = ['127.0.0.1'], unixSocket } = options;
+  const unsafe = port === undefined || password !== '' ? [] : unsafeAddresses(bind);
   if (unsafe.length > 0) throw new UnsafeAddressError(unsafe);
   const listener = new Listener(options);
   try {
@@ -84,6 +85,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 }
 
 interface Client {
+  readonly server: Accepting;
   readonly socket: Socket;
   readonly transport: SocketTransport;
   readonly connection: Connection;
@@ -94,7 +96,9 @@ interface Client {
 export class Listener {
   /** The port of TCP; undefined without. */
   port: number | undefined;
-  private readonly server: Accepting;
+  private server: Accepting | undefined;
+  /** Those that have come while there was no server. */
+  private readonly early = new Map<Socket, string | undefined>();
   private readonly settings: ListenerSettings;
   private readonly backlog: number;
   private readonly listening: NetServer[] = [];
@@ -110,6 +114,13 @@ export class Listener {
     this.backlog = backlog;
     this.idleCheck = setInterval(() => this.closeIdle(), IDLE_CHECK_MS);
     this.idleCheck.unref();
+  }
+
+  /** Lets in those who have come, and everybody who comes. */
+  serve(server: Accepting): void {
+    this.server = server;
+    for (const [socket, path] of this.early) this.accept(server, socket, path);
+    this.early.clear();
   }
 
   /** See {@link listen}. */
@@ -137,6 +148,7 @@ export class Listener {
     const closed = this.listening
       .splice(0)
       .map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    for (const socket of this.early.keys()) socket.destroy();
     for (const { socket } of this.clients) socket.destroySoon();
     const late = setTimeout(() => {
       for (const { socket } of this.clients) socket.destroy();
@@ -149,29 +161,36 @@ export class Listener {
   closeIdle(): void {
     const { idleSeconds } = this.settings;
     if (idleSeconds <= 0) return;
-    const before = this.server.clock() - idleSeconds * 1000;
-    for (const { connection } of this.clients) {
+    for (const { connection, server } of this.clients) {
+      const before = server.clock() - idleSeconds * 1000;
       const mayBeSilent = connection.isBlocked || connection.isMonitor || connection.subscriptions > 0;
       if (!mayBeSilent && connection.lastMs < before) connection.close();
     }
   }
 
   private async open(where: Parameters<NetServer['listen']>[0] & object, path?: string): Promise<void> {
-    const listening = createServer({ allowHalfOpen: true, noDelay: path === undefined }, (socket) =>
-      this.accept(socket, path),
-    );
+    const settings = { allowHalfOpen: true, noDelay: path === undefined, pauseOnConnect: true };
+    const listening = createServer(settings, (socket) => this.come(socket, path));
     this.listening.push(listening);
     await new Promise<void>((resolve, reject) => listening.once('error', reject).listen(where, resolve));
     // Accepting one client has failed: there may be no descriptors left.
-    listening.removeAllListeners('error').on('error', (error) => this.server.warn('a client could not come in', error));
+    listening
+      .removeAllListeners('error')
+      .on('error', (error) => this.server?.warn('a client could not come in', error));
     const address = listening.address();
     if (typeof address === 'object' && address !== null) this.port = address.port;
   }
 
-  private accept(socket: Socket, path: string | undefined): void {
+  private come(socket: Socket, path: string | undefined): void {
     // Told of by 'close'; without a listener an error would end the process.
     socket.on('error', () => {});
-    const { server, settings } = this;
+    const { server } = this;
+    if (server !== undefined) this.accept(server, socket, path);
+    else this.early.set(socket, path);
+  }
+
+  private accept(server: Accepting, socket: Socket, path: string | undefined): void {
+    const { settings } = this;
     if (server.clients.size >= server.config.maxClients) {
       server.stats.rejectedConnections++;
       socket.end(TOO_MANY, () => socket.destroy());
@@ -180,25 +199,26 @@ export class Listener {
     if (settings.keepAliveSeconds > 0 && path === undefined)
       socket.setKeepAlive(true, settings.keepAliveSeconds * 1000);
     const transport = new SocketTransport(socket, server.stats, path);
-    const client: Client = { socket, transport, connection: server.connect(transport), hasEnded: false };
+    const client: Client = { server, socket, transport, connection: server.connect(transport), hasEnded: false };
     this.clients.add(client);
     socket.on('data', (bytes: Uint8Array) => this.receive(client, bytes));
-    socket.on('drain', () => client.connection.run());
+    socket.on('drain', () => client.connection.goOn());
     socket.on('end', () => this.ended(client));
     socket.on('close', () => this.closed(client));
+    socket.resume();
   }
 
   private receive(client: Client, bytes: Uint8Array): void {
-    const { connection } = client;
-    this.server.stats.netInputBytes += bytes.length;
+    const { connection, server } = client;
+    server.stats.netInputBytes += bytes.length;
     try {
       connection.feed(bytes);
     } catch (error) {
-      this.server.warn('a client is let go: what it sent could not be handled', error);
+      server.warn('a client is let go: what it sent could not be handled', error);
       connection.close();
       return;
     }
-    if (this.isTooMuch(connection, 1)) this.throttle(client);
+    if (isTooMuch(client, 1)) this.throttle(client);
   }
 
   /** The client sends no more; what it has sent is answered, unless that would mean to wait. */
@@ -207,7 +227,7 @@ export class Listener {
     client.hasEnded = true;
     if (connection.isClosed) return;
     if (connection.isBlocked) connection.close();
-    else if (this.server.isHeld) this.throttle(client);
+    else if (client.server.isHeld) this.throttle(client);
     else connection.endAfterReplies();
   }
 
@@ -215,14 +235,6 @@ export class Listener {
     this.clients.delete(client);
     this.throttled.delete(client);
     if (!client.connection.isClosed) client.connection.gone();
-  }
-
-  /** Whether it has sent more than is of use now, or read less than it should: `share` of either. */
-  private isTooMuch(connection: Connection, share: number): boolean {
-    if (connection.isClosed || connection.isEnding) return false;
-    const isWaiting = connection.isBlocked || this.server.isHeld;
-    if (isWaiting && connection.queryBytes > MOST_AHEAD_BYTES * share) return true;
-    return connection.outputBytes > MOST_UNREAD_BYTES * share;
   }
 
   private throttle(client: Client): void {
@@ -233,7 +245,7 @@ export class Listener {
 
   private watch(): void {
     for (const client of this.throttled) {
-      if (this.isTooMuch(client.connection, 1 / 2) || (client.hasEnded && this.server.isHeld)) continue;
+      if (isTooMuch(client, 1 / 2) || (client.hasEnded && client.server.isHeld)) continue;
       this.throttled.delete(client);
       client.transport.throttle(false);
       client.connection.run();
@@ -254,4 +266,12 @@ function hostOf(address: string): string {
 function isMissingAddress(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   return ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND'].includes(code);
+}
+
+/** Whether it has sent more than is of use now, or read less than it should: `share` of either. */
+function isTooMuch({ connection, server }: Client, share: number): boolean {
+  if (connection.isClosed || connection.isEnding) return false;
+  const isWaiting = connection.isBlocked || connection.isStalled || server.isHeld;
+  if (isWaiting && connection.queryBytes > MOST_AHEAD_BYTES * share) return true;
+  return connection.outputBytes > MOST_UNREAD_BYTES * share;
 }

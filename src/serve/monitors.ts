@@ -1,11 +1,10 @@
 /** Clients that are told of every command (MONITOR). */
+import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import { Status } from '../engine/reply.js';
 import type { Connection } from './connection.js';
 import { shownWords } from './shown-words.js';
-
-/** What nobody is shown. */
-const HIDDEN: ReadonlySet<string> = new Set(['auth', 'hello']);
+import { isMonitored, withoutSecrets } from './told-commands.js';
 
 export class Monitors {
   private readonly listeners = new Set<Connection>();
@@ -24,13 +23,13 @@ export class Monitors {
     this.listeners.delete(connection);
   }
 
-  /** Before a command is run. */
-  tell(connection: Connection, args: readonly ByteString[]): void {
-    if (this.listeners.size === 0 || HIDDEN.has(args[0]!.toLowerCase())) return;
+  /** Behind a command that has been run. */
+  tell(connection: Connection, args: readonly ByteString[], spec: CommandSpec): void {
+    if (this.listeners.size === 0 || !isMonitored(spec)) return;
     const now = this.clock();
     const time = `${Math.floor(now / 1000)}.${String(Math.floor(now % 1000) * 1000).padStart(6, '0')}`;
     const db = connection.session.runner.db.index;
-    const line = new Status(`${time} [${db} ${connection.transport.address}] ${shownWords(args)}`);
+    const line = new Status(`${time} [${db} ${connection.transport.address}] ${shownWords(withoutSecrets(args))}`);
     for (const listener of this.listeners) if (listener !== connection) listener.reply(line);
   }
 }

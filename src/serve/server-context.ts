@@ -2,6 +2,7 @@
  * What everything in a server has in common: its clients, its configuration, what it stands on. Commands come by it through
  * the connection that runs them ({@link connectionOf}).
  */
+import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import type { Call } from '../engine/call.js';
 import type { Engine } from '../engine/engine.js';
@@ -52,25 +53,40 @@ export class ServerStats {
 
   ran(name: string, usec: number, reply: Reply): void {
     this.commands++;
-    let one = this.calls.get(name);
-    if (one === undefined) {
-      one = { calls: 0, usec: 0, rejected: 0, failed: 0 };
-      this.calls.set(name, one);
-    }
+    const one = this.callsOf(name);
     one.calls++;
     one.usec += usec;
     if (!(reply instanceof CommandError)) return;
     one.failed++;
-    const [code = ''] = reply.message.split(CODE_END, 1);
-    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+    this.countError(reply);
+  }
+
+  /** `name`: undefined where there is no such command. */
+  refused(name: string | undefined, error: CommandError): void {
+    if (name !== undefined) this.callsOf(name).rejected++;
+    this.countError(error);
   }
 
   reset(): void {
     Object.assign(this, new ServerStats());
   }
+
+  private callsOf(name: string): CallStats {
+    let one = this.calls.get(name);
+    if (one === undefined) {
+      one = { calls: 0, usec: 0, rejected: 0, failed: 0 };
+      this.calls.set(name, one);
+    }
+    return one;
+  }
+
+  /** By the code at the head of its text. */
+  private countError({ message }: CommandError): void {
+    const [code = ''] = message.split(CODE_END, 1);
+    this.errors.set(code, (this.errors.get(code) ?? 0) + 1);
+  }
 }
 
-/** Commands that failed, by the code at the head of their error. */
 const CODE_END = ' ';
 
 export interface CallStats {
@@ -92,6 +108,10 @@ export interface ServerContext {
   readonly isHeld: boolean;
   /** Runs a command and answers it. */
   dispatch(connection: Connection, args: readonly ByteString[]): void;
+  /** A command of it has been run, in so many ms. */
+  ran(connection: Connection, args: readonly ByteString[], spec: CommandSpec, reply: Reply, ms: number): void;
+  /** A command has not been run. `spec`: undefined where there is no such one. */
+  refused(spec: CommandSpec | undefined, error: CommandError): void;
   /** Something waits to be sent to it at the end of this turn of the event loop. */
   hasOutput(connection: Connection): void;
   /** Until the promise is settled no command is run; then everybody goes on. */

@@ -2,17 +2,23 @@
  * A server without its sockets: it runs what connections hand it, in the order in which it comes, and lets replies go when what they
  * acknowledge has been flushed.
  */
+import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
-import type { Reply } from '../engine/reply.js';
+import type { CommandError, Reply } from '../engine/reply.js';
 import { BlockedClients } from './blocked-clients.js';
+import { ClientPause } from './client-pause.js';
+import { isFast } from './commands/command-facts.js';
 import type { ServerConfig } from './config/server-config.js';
 import { Connection, type Transport } from './connection.js';
 import { dispatch } from './dispatch.js';
 import { KeyspaceEvents } from './keyspace-events.js';
+import { LatencyMonitor } from './latency-monitor.js';
 import { Monitors } from './monitors.js';
 import { PubSub } from './pubsub.js';
 import { type Backend, type ServerContext, ServerStats } from './server-context.js';
+import { shownName } from './shown-words.js';
 import { SlowLog } from './slowlog.js';
+import { isTimed } from './told-commands.js';
 
 export interface ServerOptions {
   readonly backend: Backend;
@@ -36,11 +42,14 @@ export class Server implements ServerContext {
   readonly blocked: BlockedClients;
   readonly monitors: Monitors;
   readonly slowlog: SlowLog;
+  readonly latency: LatencyMonitor;
+  readonly pause = new ClientPause(this);
   private readonly onEnd: ServerOptions['onEnd'];
   private readonly onWarning: ServerOptions['onWarning'];
   private readonly waiting = new Set<Connection>();
   private held: Promise<void> | undefined;
   private isFlushPlanned = false;
+  private hasEnded = false;
   private nextId = 1;
 
   constructor({ backend, config, clock, onEnd, onWarning }: ServerOptions) {
@@ -50,15 +59,19 @@ export class Server implements ServerContext {
     this.onEnd = onEnd;
     this.onWarning = onWarning;
     this.slowlog = new SlowLog(config);
+    this.latency = new LatencyMonitor(config, clock);
     this.startedMs = clock();
-    this.blocked = new BlockedClients(backend);
+    this.blocked = new BlockedClients(backend, onWarning);
     this.monitors = new Monitors(clock);
     const events = new KeyspaceEvents(config, this.pubsub);
     backend.engine.listener = {
       changed: (db, key) => this.blocked.changed(db, key),
       ready: (db, key) => this.blocked.changed(db, key),
       replaced: (db) => this.blocked.replaced(db),
-      event: (kind, event, key, db) => events.tell(kind, event, key, db),
+      event: (kind, event, key, db) => {
+        if (kind === 'x' && event === 'expired') this.stats.expiredKeys++;
+        events.tell(kind, event, key, db);
+      },
     };
   }
 
@@ -78,13 +91,19 @@ export class Server implements ServerContext {
     dispatch(this, connection, args);
   }
 
-  /** A command has been run, in so many ms. */
-  record(connection: Connection, args: readonly ByteString[], reply: Reply, ms: number): void {
-    const name = connection.session.spec?.name ?? '';
+  /** A command has been run, in so many ms; those of a transaction one by one. */
+  ran(connection: Connection, args: readonly ByteString[], spec: CommandSpec, reply: Reply, ms: number): void {
+    const name = shownName(spec);
     const usec = Math.round(ms * 1000);
-    connection.lastCommand = nameOf(name);
-    this.stats.ran(connection.lastCommand, usec, reply);
-    this.slowlog.add(connection, args, usec, this.clock());
+    this.stats.ran(name, usec, reply);
+    this.latency.ran(name, usec, isFast(spec));
+    this.monitors.tell(connection, args, spec);
+    if (this.slowlog.isSlow(usec) && isTimed(spec)) this.slowlog.add(connection, args, usec, this.clock());
+  }
+
+  /** A command has not been run. */
+  refused(spec: CommandSpec | undefined, error: CommandError): void {
+    this.stats.refused(spec && shownName(spec), error);
   }
 
   warn(text: string, cause: unknown): void {
@@ -99,21 +118,34 @@ export class Server implements ServerContext {
   }
 
   hold(work: Promise<void>): void {
-    const held = work.finally(() => {
-      if (this.held !== held) return;
-      this.held = undefined;
-      for (const connection of this.clients.values()) connection.run();
-    });
+    const held = work
+      .catch((error: unknown) => this.warn('what everybody waits for has failed', error))
+      .then(() => {
+        if (this.held !== held) return;
+        this.held = undefined;
+        this.blocked.serve();
+        for (const connection of this.clients.values()) connection.run();
+      });
     this.held = held;
+  }
+
+  /** What still waits to be sent goes out; then everybody is let go. */
+  end(): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    for (const connection of this.clients.values()) connection.endAfterReplies();
+    this.onEnd();
   }
 
   /** At the end of a turn of the event loop: what commands have logged is written, then their replies go. */
   private flush(): void {
     this.isFlushPlanned = false;
+    if (this.hasEnded && this.backend.store?.failure !== undefined) return;
     try {
       this.backend.flush();
     } catch (failure) {
       // No reply may go out: what it says has not happened.
+      this.hasEnded = true;
       for (const connection of this.clients.values()) connection.close();
       this.onEnd(failure);
       return;
@@ -123,22 +155,4 @@ export class Server implements ServerContext {
     for (const connection of connections) connection.sendOutput();
     if (this.backend.store?.hasEnded) this.end();
   }
-
-  /** SHUTDOWN has been run. */
-  private end(): void {
-    for (const connection of this.clients.values()) connection.endAfterReplies();
-    this.onEnd();
-  }
 }
-
-/** Of a command in statistics: small letters, `client|list`. */
-function nameOf(name: string): string {
-  let shown = names.get(name);
-  if (shown === undefined) {
-    shown = name.toLowerCase().replace(' ', '|');
-    names.set(name, shown);
-  }
-  return shown;
-}
-
-const names = new Map<string, string>();

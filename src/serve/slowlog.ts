@@ -1,6 +1,7 @@
 /** Commands that took long (SLOWLOG). */
 import type { ByteString } from '../bytes/byte-string.js';
 import type { Connection } from './connection.js';
+import { withoutSecrets } from './told-commands.js';
 
 export interface SlowSettings {
   /** `slowlog-log-slower-than`, µs; negative: nothing is kept. */
@@ -30,14 +31,18 @@ export class SlowLog {
 
   constructor(private readonly settings: SlowSettings) {}
 
+  isSlow(usec: number): boolean {
+    const { slowerThanUsec } = this.settings;
+    return slowerThanUsec >= 0 && usec >= slowerThanUsec;
+  }
+
   add(connection: Connection, args: readonly ByteString[], usec: number, nowMs: number): void {
-    const { slowerThanUsec, slowLogLength } = this.settings;
-    if (slowerThanUsec < 0 || usec < slowerThanUsec) return;
+    const { slowLogLength } = this.settings;
     this.entries.unshift({
       id: this.nextId++,
       atSeconds: Math.floor(nowMs / 1000),
       usec,
-      args: shortened(args),
+      args: shortened(withoutSecrets(args)),
       address: connection.transport.address,
       clientName: connection.name,
     });

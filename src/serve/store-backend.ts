@@ -17,7 +17,7 @@ export class StoreBackend implements Backend {
   }
 
   session(owner: Connection): Session {
-    return this.store.client({ commands: this.commands, owner }).session;
+    return this.store.client({ commands: this.commands, owner, observer: owner }).session;
   }
 
   count(changes: number): void {

@@ -28,11 +28,13 @@ export async function openServer(options: Partial<StoreOptions> = {}): Promise<T
     slowerThanUsec: -1,
     slowLogLength: 128,
     latencyThresholdMs: 0,
+    tracksLatency: true,
     maxClients: 1000,
     maxBulkBytes: 2 ** 29,
     queryBufferLimit: 2 ** 30,
     eventLetters: new Set<string>(),
     outputLimitOf: () => Infinity,
+    text: () => 'yes',
   };
   const warnings: string[] = [];
   const server = new Server({

@@ -1,9 +1,7 @@
 /** What commands of a server do to its clients: between clients, in time, and where a real server is not asked. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findCommand } from '../../src/aof/command-table.js';
-import { pauseOf } from '../../src/serve/commands/client-pause.js';
-import { latencyOf } from '../../src/serve/commands/latency-monitor.js';
-import { isMonitored, isTimed, withoutSecrets } from '../../src/serve/commands/told-commands.js';
+import { isMonitored, isTimed, withoutSecrets } from '../../src/serve/told-commands.js';
 import { openServer, type TestClient, type TestServer } from './commands-server.js';
 
 let test: TestServer;
@@ -146,7 +144,7 @@ describe('clients', () => {
 
 describe('CLIENT PAUSE', () => {
   it('puts off what writes, in the order in which it came', async () => {
-    const pause = pauseOf(test.server);
+    const pause = test.server.pause;
     expect(await client.send('CLIENT PAUSE 100000 WRITE')).toBe('+OK\r\n');
     const [first, second] = [test.connect(), test.connect()];
     expect(pause.postpones(first.connection, ['GET', 'a'])).toBe(false);
@@ -161,7 +159,7 @@ describe('CLIENT PAUSE', () => {
   });
 
   it('puts off everything where nothing is said, until its end', async () => {
-    const pause = pauseOf(test.server);
+    const pause = test.server.pause;
     await client.send('CLIENT PAUSE 1');
     const other = test.connect();
     expect(pause.postpones(other.connection, ['PING'])).toBe(true);
@@ -169,7 +167,7 @@ describe('CLIENT PAUSE', () => {
   });
 
   it('puts a transaction off at its EXEC', async () => {
-    const pause = pauseOf(test.server);
+    const pause = test.server.pause;
     await client.send('MULTI', 'SET a 1');
     const other = test.connect();
     await other.send('CLIENT PAUSE 100000 WRITE');
@@ -213,7 +211,10 @@ describe('watching the server', () => {
     const monitor = test.connect();
     await monitor.send('MONITOR');
     await client.send('SET a "x y"', 'AUTH secret');
-    expect(await monitor.take()).toBe('+1700000000.000000 [0 127.0.0.1:50001] "SET" "a" "x y"\r\n');
+    expect(await monitor.take()).toBe(
+      '+1700000000.000000 [0 127.0.0.1:50001] "SET" "a" "x y"\r\n' +
+        '+1700000000.000000 [0 127.0.0.1:50001] "AUTH" "(redacted)"\r\n',
+    );
   });
 
   it('SLOWLOG keeps what is slower than the limit, the latest first', async () => {
@@ -228,7 +229,7 @@ describe('watching the server', () => {
   });
 
   it('LATENCY tells of what took longer than the threshold', async () => {
-    const latency = latencyOf(test.server);
+    const latency = test.server.latency;
     latency.ran('get', 5000, true);
     expect(await client.send('LATENCY LATEST')).toBe('*0\r\n');
     test.config.latencyThresholdMs = 10;

@@ -39,17 +39,17 @@ describe('addresses', () => {
     await expect(startOurs({ bind: ['127.0.0.1', '0.0.0.0'] })).rejects.toThrow(UnsafeAddressError);
     const { port } = await start({ bind: ['0.0.0.0'], config: { requirepass: 'secret' } });
     expect(await (await RawClient.connect(port)).ask('PING')).toBe('-NOAUTH Authentication required.\r\n');
-    await start({ bind: ['*'], isOpen: true });
+    await start({ bind: ['*'], password: 'secret' });
   });
 
   it('may be several, some of which are not there', async () => {
-    const { port } = await start({ bind: ['127.0.0.1', '-203.0.113.1', '127.0.0.2'], isOpen: true });
+    const { port } = await start({ bind: ['127.0.0.1', '-203.0.113.1', '127.0.0.2'], password: 'secret' });
     for (const host of ['127.0.0.1', '127.0.0.2']) {
       const socket = connect({ port, host });
       await new Promise((resolve) => socket.once('connect', resolve));
       socket.destroy();
     }
-    await expect(startOurs({ bind: ['203.0.113.1'], isOpen: true })).rejects.toThrow('EADDRNOTAVAIL');
+    await expect(startOurs({ bind: ['203.0.113.1'], password: 'secret' })).rejects.toThrow('EADDRNOTAVAIL');
     await expect(startOurs({ port })).rejects.toThrow('EADDRINUSE');
   });
 

@@ -3,12 +3,13 @@ import type { ByteString } from '../../bytes/byte-string.js';
 import { CommandError } from '../../engine/reply.js';
 import { isSince } from '../../engine/settings.js';
 import type { Connection } from '../connection.js';
+import { shownName } from '../shown-words.js';
 
 export type ClientType = 'normal' | 'master' | 'replica' | 'pubsub';
 
 /** `command`: what it is running, where that is not over yet. */
 export function clientLine(connection: Connection, { command }: { readonly command?: string } = {}): string {
-  const { context, transport, session, channels, patterns, shardChannels } = connection;
+  const { context, transport, session, channels, patterns, shardChannels, lastCommand } = connection;
   const now = context.clock();
   const { target } = context.backend.engine.settings;
   const library = isSince(target, { redis: '7.2', valkey: '7.2' })
@@ -18,10 +19,10 @@ export function clientLine(connection: Connection, { command }: { readonly comma
     `id=${connection.id} addr=${transport.address} laddr=${transport.localAddress} fd=-1 name=${connection.name}` +
     ` age=${secondsOf(now - connection.startedMs)} idle=${secondsOf(now - connection.lastMs)} flags=${flagsOf(connection)}` +
     ` db=${session.runner.db.index} sub=${channels.size} psub=${patterns.size} ssub=${shardChannels.size}` +
-    ` multi=${session.inTransaction ? 0 : -1} qbuf=${connection.queryBytes} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0` +
+    ` multi=${session.queuedCount ?? -1} qbuf=${connection.queryBytes} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0` +
     ` obl=${connection.writer.size} oll=0 omem=${connection.outputBytes}` +
     ` tot-mem=${connection.queryBytes + connection.outputBytes} events=${connection.outputBytes > 0 ? 'rw' : 'r'}` +
-    ` cmd=${command ?? connection.lastCommand} user=default redir=-1 resp=${connection.writer.protocol}${library}`
+    ` cmd=${command ?? (lastCommand ? shownName(lastCommand) : 'NULL')} user=default redir=-1 resp=${connection.writer.protocol}${library}`
   );
 }
 

@@ -10,7 +10,6 @@ import { clientLine, typeArgument, typeOf } from './client-line.js';
 import { checkClientName, isWord } from './client-name.js';
 import { pause, unpause } from './client-pause.js';
 import { CLIENT_TRACKING_COMMANDS } from './client-tracking.js';
-import { shownName } from './command.js';
 import { help, serverOf } from './server-of.js';
 
 export const CLIENT_COMMANDS: CommandTable = {
@@ -95,7 +94,7 @@ function setInfo(call: Call): Reply {
 
 /** CLIENT INFO */
 function info(call: Call): Reply {
-  return new VerbatimReply(`${lineOf(call, connectionOf(call))}\n`);
+  return new VerbatimReply(`${clientLine(connectionOf(call))}\n`);
 }
 
 /** CLIENT LIST [TYPE (NORMAL | MASTER | REPLICA | PUBSUB)] [ID client-id [client-id ...]] */
@@ -110,14 +109,7 @@ function list(call: Call): Reply {
   } else if (args.length > 3 && isOption(args[2], 'ID')) {
     shown = args.slice(3).flatMap((text) => clients.get(idArgument(text)) ?? []);
   } else throw syntaxError();
-  return new VerbatimReply(Array.from(shown, (connection) => `${lineOf(call, connection)}\n`).join(''));
-}
-
-/** Whoever asks is running the question. */
-function lineOf(call: Call, connection: Connection): string {
-  if (connection !== connectionOf(call)) return clientLine(connection);
-  const { spec } = connection.session;
-  return clientLine(connection, spec === undefined ? {} : { command: shownName(spec) });
+  return new VerbatimReply(Array.from(shown, (connection) => `${clientLine(connection)}\n`).join(''));
 }
 
 function idArgument(text: ByteString): number {

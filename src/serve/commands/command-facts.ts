@@ -109,6 +109,18 @@ export function factsOf(spec: CommandSpec): CommandFacts {
   return facts.get(spec.name) ?? deduced(spec);
 }
 
+/** Whether the server flags it so. */
+export function isFast(spec: CommandSpec): boolean {
+  let found = fast.get(spec);
+  if (found === undefined) {
+    found = factsOf(spec).flags.includes('fast');
+    fast.set(spec, found);
+  }
+  return found;
+}
+
+const fast = new WeakMap<CommandSpec, boolean>();
+
 let facts: ReadonlyMap<string, CommandFacts> | undefined;
 
 function readFacts(): ReadonlyMap<string, CommandFacts> {

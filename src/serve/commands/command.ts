@@ -8,6 +8,7 @@ import type { Call, CommandTable } from '../../engine/call.js';
 import { MapReply, type Reply, SetReply, Status, syntaxError } from '../../engine/reply.js';
 import { isSince } from '../../engine/settings.js';
 import { connectionOf } from '../server-context.js';
+import { shownName } from '../shown-words.js';
 import { factsOf, type KeySpec } from './command-facts.js';
 import { getKeys, getKeysAndFlags } from './command-keys.js';
 import { help } from './server-of.js';
@@ -51,11 +52,6 @@ export function namedCommand(call: Call, name: ByteString): CommandSpec | undefi
 
 export function subcommandsOf(call: Call, { subcommands }: CommandSpec): CommandSpec[] {
   return subcommands?.values().filter((spec) => isThere(call, spec)) ?? [];
-}
-
-/** As it is shown: small letters, `config|get`. */
-export function shownName({ name }: CommandSpec): string {
-  return name.toLowerCase().replace(' ', '|');
 }
 
 /** The least that it takes, or what it takes; as the server that the engine stands for has it. */

@@ -2,8 +2,8 @@
 import type { ByteString } from '../../bytes/byte-string.js';
 import type { Call, CommandTable } from '../../engine/call.js';
 import { MapReply, OK, type Reply, syntaxError } from '../../engine/reply.js';
+import { isLocal } from '../local-client.js';
 import { connectionOf } from '../server-context.js';
-import { latencyOf } from './latency-monitor.js';
 import { help, serverOf } from './server-of.js';
 
 export const CONFIG_COMMANDS: CommandTable = {
@@ -34,7 +34,7 @@ function set(call: Call): Reply {
   if (args.length % 2 === 1) throw syntaxError();
   const pairs: [ByteString, ByteString][] = [];
   for (let at = 2; at < args.length; at += 2) pairs.push([args[at]!, args[at + 1]!]);
-  serverOf(call).config.set(pairs, { isLocal: isLocal(connectionOf(call).transport.address) });
+  serverOf(call).config.set(pairs, { isLocal: isLocal(connectionOf(call)) });
   return OK;
 }
 
@@ -42,7 +42,7 @@ function set(call: Call): Reply {
 function resetStatistics(call: Call): Reply {
   const server = serverOf(call);
   server.stats.reset();
-  latencyOf(server).histograms.clear();
+  server.latency.histograms.clear();
   return OK;
 }
 
@@ -50,9 +50,4 @@ function resetStatistics(call: Call): Reply {
 function rewrite(call: Call): Reply {
   serverOf(call).config.rewrite();
   return OK;
-}
-
-/** `address` as people write it; that of a socket in the file system is a path. */
-function isLocal(address: string): boolean {
-  return /^(127\.|\[?::1\]?:|\[?::ffff:127\.|\/|$)/.test(address);
 }

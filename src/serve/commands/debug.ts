@@ -7,6 +7,7 @@ import type { Call, CommandFunction, CommandTable } from '../../engine/call.js';
 import { DEBUG_COMMANDS as ENGINE_DEBUG } from '../../engine/commands/debug.js';
 import { encodingOf } from '../../engine/commands/object.js';
 import { CommandError, noSuchKey, OK, type Reply, Status } from '../../engine/reply.js';
+import { isLocal } from '../local-client.js';
 import { connectionOf } from '../server-context.js';
 import { hashTableOfKey, hashTablesOf } from './debug-hash-table.js';
 import { protocol } from './debug-protocol.js';
@@ -21,6 +22,9 @@ interface Subcommand {
   readonly most: number;
   readonly run: CommandFunction;
 }
+
+const NOT_ALLOWED =
+  'ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.';
 
 const ok = (): Reply => OK;
 
@@ -84,6 +88,8 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 /** DEBUG subcommand [arg [arg ...]] */
 function debug(call: Call): Reply {
   const { args } = call;
+  const allowed = serverOf(call).config.text('enable-debug-command');
+  if (allowed !== 'yes' && (allowed !== 'local' || !isLocal(connectionOf(call)))) throw new CommandError(NOT_ALLOWED);
   const found = SUBCOMMANDS[args[1]!.toUpperCase()];
   if (found !== undefined && args.length >= found.least && args.length <= found.most) return found.run(call);
   return ENGINE_DEBUG.DEBUG!(call);

@@ -3,9 +3,11 @@ import type { CommandTable } from '../../engine/call.js';
 import { ACL_COMMANDS } from './acl.js';
 import { CLIENT_COMMANDS } from './client.js';
 import { COMMAND_COMMANDS } from './command.js';
+import { CONFIG_COMMANDS } from './config.js';
 import { CONNECTION_COMMANDS } from './connection.js';
 import { SERVE_DEBUG_COMMANDS } from './debug.js';
 import { HELLO_COMMANDS } from './hello.js';
+import { INFO_COMMANDS } from './info.js';
 import { LATENCY_COMMANDS } from './latency.js';
 import { MEMORY_COMMANDS } from './memory.js';
 import { MONITOR_COMMANDS } from './monitor.js';
@@ -21,6 +23,8 @@ export const SERVE_COMMANDS: CommandTable = {
   ...CLIENT_COMMANDS,
   ...PUBSUB_COMMANDS,
   ...COMMAND_COMMANDS,
+  ...CONFIG_COMMANDS,
+  ...INFO_COMMANDS,
   ...SLOWLOG_COMMANDS,
   ...LATENCY_COMMANDS,
   ...MEMORY_COMMANDS,

@@ -1,8 +1,9 @@
 /** LATENCY */
 import type { Call, CommandTable } from '../../engine/call.js';
 import { CommandError, MapReply, type Reply, VerbatimReply } from '../../engine/reply.js';
-import { namedCommand, shownName, subcommandsOf } from './command.js';
-import { type Histogram, latencyOf, type Sample } from './latency-monitor.js';
+import type { Histogram, Sample } from '../latency-monitor.js';
+import { shownName } from '../shown-words.js';
+import { namedCommand, subcommandsOf } from './command.js';
 import { help, serverOf } from './server-of.js';
 
 export const LATENCY_COMMANDS: CommandTable = {
@@ -30,7 +31,7 @@ export const LATENCY_COMMANDS: CommandTable = {
 
 /** LATENCY LATEST */
 function latest(call: Call): Reply {
-  return Array.from(latencyOf(serverOf(call)).events, ([name, { samples, maxMs }]) => {
+  return Array.from(serverOf(call).latency.events, ([name, { samples, maxMs }]) => {
     const { atSeconds, ms } = samples.at(-1)!;
     return [name, atSeconds, ms, maxMs];
   });
@@ -42,12 +43,12 @@ function history(call: Call): Reply {
 }
 
 function samplesOf(call: Call): readonly Sample[] {
-  return latencyOf(serverOf(call)).events.get(call.args[2]!)?.samples ?? [];
+  return serverOf(call).latency.events.get(call.args[2]!)?.samples ?? [];
 }
 
 /** LATENCY RESET [event [event ...]]: how many there were. */
 function reset(call: Call): Reply {
-  const { events } = latencyOf(serverOf(call));
+  const { events } = serverOf(call).latency;
   const names = call.args.length > 2 ? call.args.slice(2) : [...events.keys()];
   return names.filter((name) => events.delete(name)).length;
 }
@@ -71,7 +72,7 @@ const GRAPH_WIDTH = 40;
 
 /** LATENCY DOCTOR */
 function doctor(call: Call): Reply {
-  const monitor = latencyOf(serverOf(call));
+  const monitor = serverOf(call).latency;
   if (!monitor.isOn) {
     return new VerbatimReply(
       'Nothing is watched: CONFIG SET latency-monitor-threshold <milliseconds> says from where on it is.\n',
@@ -87,7 +88,7 @@ function doctor(call: Call): Reply {
 
 /** LATENCY HISTOGRAM [command [command ...]]; a container stands for all of its subcommands. */
 function histogram(call: Call): Reply {
-  const { histograms } = latencyOf(serverOf(call));
+  const { histograms } = serverOf(call).latency;
   const wanted = call.args.slice(2).flatMap((name) => {
     const spec = namedCommand(call, name);
     return spec === undefined ? [] : [spec, ...subcommandsOf(call, spec)].map(shownName);
@@ -105,6 +106,7 @@ function spread({ calls, counts }: Histogram): Reply {
   const pairs: [number, number][] = [];
   let sum = 0;
   counts.forEach((count, power) => {
+    if (count === 0) return;
     sum += count;
     pairs.push([2 ** power, sum]);
   });

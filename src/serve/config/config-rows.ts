@@ -6,7 +6,8 @@
  *     fixed    it is read at the start
  *     guarded  CONFIG SET changes it where `enable-protected-configs` allows that
  *
- * Of `bind` the server's first value is every address; ours is the machine itself. config-table.ts reads this.
+ * Two first values are ours. Of `bind` the server's is every address, ours the machine itself; DEBUG, which cannot crash anything
+ * here, is allowed from there (`enable-debug-command`), as it is to nobody by the server. config-table.ts reads this.
  */
 export const CONFIG_ROWS = `
   -- clients
@@ -163,7 +164,7 @@ export const CONFIG_ROWS = `
   daemonize  fixed  yes-no  no
   databases  fixed  int:1:max  16
   dynamic-hz  -  yes-no  yes
-  enable-debug-command  fixed  one-of:no|yes|local  no
+  enable-debug-command  fixed  one-of:no|yes|local  local
   enable-module-command  fixed  one-of:no|yes|local  no
   enable-protected-configs  fixed  one-of:no|yes|local  no
   hz  -  int:0:max  10

@@ -9,6 +9,7 @@ import { CommandError } from '../../engine/reply.js';
 import type { StoreOptions } from '../../store/store-options.js';
 import type { Connection } from '../connection.js';
 import type { KeyspaceEvents } from '../keyspace-events.js';
+import type { LatencySettings } from '../latency-monitor.js';
 import type { ListenerSettings } from '../listener.js';
 import type { CoreConfig } from '../server-context.js';
 import type { SlowSettings } from '../slowlog.js';
@@ -35,7 +36,7 @@ export interface SetOptions {
   readonly isLocal: boolean;
 }
 
-export class ServerConfig implements CoreConfig, EventSettings, SlowSettings, ListenerSettings {
+export class ServerConfig implements CoreConfig, EventSettings, SlowSettings, LatencySettings, ListenerSettings {
   password: ByteString = '';
   maxClients = 0;
   maxBulkBytes = 0;
@@ -44,6 +45,7 @@ export class ServerConfig implements CoreConfig, EventSettings, SlowSettings, Li
   slowerThanUsec = 0;
   slowLogLength = 0;
   latencyThresholdMs = 0;
+  tracksLatency = true;
   idleSeconds = 0;
   keepAliveSeconds = 0;
   readonly path: string | undefined;
@@ -212,6 +214,7 @@ export class ServerConfig implements CoreConfig, EventSettings, SlowSettings, Li
     this.slowerThanUsec = values.number('slowlog-log-slower-than');
     this.slowLogLength = values.number('slowlog-max-len');
     this.latencyThresholdMs = values.number('latency-monitor-threshold');
+    this.tracksLatency = values.isYes('latency-tracking');
     this.idleSeconds = values.number('timeout');
     this.keepAliveSeconds = values.number('tcp-keepalive');
     this.limits = outputLimits(values.text('client-output-buffer-limit'));

@@ -22,7 +22,7 @@ export class DumpBackend implements Backend {
   }
 
   session(owner: Connection): Session {
-    return new Session(this.engine, { commands: this.commands, owner });
+    return new Session(this.engine, { commands: this.commands, owner, observer: owner });
   }
 
   /** Nothing can have changed. */

@@ -6,6 +6,7 @@
  * when that was. So the same file gives the same answers tomorrow.
  */
 import { isRdbMagic } from '../../aof/driver.js';
+import type { AofLog } from '../../aof/model.js';
 import { FormatError } from '../../bytes/errors.js';
 import type { ByteSource, SyncByteSource } from '../../bytes/source.js';
 import { BytesSource, peekSource } from '../../bytes/source-plain.js';
@@ -63,7 +64,7 @@ export async function openDump(input: string | ByteSource, options: DumpOptions 
     const { source, size } = await peekSource(opened, head);
     // Nothing at all is a damaged dump, and not a log without commands.
     const isDump = size === 0 || isRdbMagic(head, 0, size);
-    const reason = isDump ? whyNotInPlace(source) : 'it is a log';
+    const reason = isDump ? whyNotInPlace(source) : IS_LOG;
     if (reason !== undefined) return await load(source, writerOf(head.subarray(0, size)), options, reason);
     return await openInPlace(source as SyncByteSource, options);
   } catch (error) {
@@ -104,37 +105,33 @@ async function openInPlace(source: SyncByteSource, options: DumpOptions): Promis
   return { engine, loadedBecause: undefined, values, close: () => source.close() };
 }
 
-/** All of it into memory, as the replay of a log, of which a dump is a short one. `writer` is undefined where only the log can say. */
+/** All of it into memory. `writer` is undefined where only the log can say. */
 async function load(
   source: ByteSource,
   writer: Target | undefined,
   options: DumpOptions,
   loadedBecause: string,
 ): Promise<OpenedDump> {
+  const { name, sizeBytes } = source;
+  const file = { role: 'single', name, path: undefined, seq: undefined, sizeBytes, open: async () => source } as const;
+  const log = { name, files: [file], history: [], manifest: undefined };
   const target = options.target ?? (writer && servedTarget(writer));
+  const opened = await openLog(log, { ...options, ...(target !== undefined && { target }) });
+  return { ...opened, loadedBecause, close: () => source.close() };
+}
+
+/** Replays a log, be it a file or a directory, up to where it ends in half of a command. Throws what replayLog throws. */
+export async function openLog(log: AofLog, options: DumpOptions = {}): Promise<OpenedDump> {
   const { checksum = true, onWarning = ignore, databases = DEFAULT_DATABASES } = options;
-  const file = {
-    role: 'single',
-    name: source.name,
-    path: undefined,
-    seq: undefined,
-    sizeBytes: source.sizeBytes,
-  } as const;
-  const log = { name: source.name, files: [{ ...file, open: async () => source }], history: [], manifest: undefined };
-  const { engine } = await replayLog(log, {
-    ...options,
-    ...(target !== undefined && { target }),
-    databases,
-    checksum,
-    onWarning,
-    onTruncated: 'stop',
-  });
+  const { engine } = await replayLog(log, { ...options, databases, checksum, onWarning, onTruncated: 'stop' });
   engine.isReadOnly = true;
   // How many there are is known at the end.
   const last = Array.from(engine.inUse(), ({ index }) => index).at(-1) ?? 0;
   if (last >= databases) Object.assign(engine.settings, { databases: last + 1 });
-  return { engine, loadedBecause, values: undefined, close: () => source.close() };
+  return { engine, loadedBecause: IS_LOG, values: undefined, close: () => undefined };
 }
+
+const IS_LOG = 'it is a log';
 
 /** Whom the beginning of a dump names; undefined where it is none. */
 function writerOf(head: Uint8Array): Target | undefined {

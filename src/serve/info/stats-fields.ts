@@ -1,5 +1,4 @@
 /** INFO stats, commandstats, errorstats and latencystats: what has been counted. */
-import { latencyOf } from '../commands/latency-monitor.js';
 import type { Server } from '../server.js';
 import { type InfoField, zeros } from './info-field.js';
 import { Rates } from './rates.js';
@@ -74,7 +73,7 @@ export function latencyFields(server: Server): InfoField[] {
     .text('latency-tracking-info-percentiles')
     .split(' ')
     .filter((word) => word !== '');
-  return Array.from(latencyOf(server).histograms)
+  return Array.from(server.latency.histograms)
     .filter(([name]) => name !== '')
     .map(([name, { calls, counts }]) => {
       const values = percentiles.map((word) => `p${word}=${usecAt(counts, (calls * Number(word)) / 100).toFixed(3)}`);

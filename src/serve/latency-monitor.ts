@@ -1,6 +1,7 @@
 /** How long commands take: what took longer than `latency-monitor-threshold` (LATENCY), and how all are spread. */
-import type { Server } from '../server.js';
 
+/** Of a histogram: the last is for everything that takes longer. */
+const BUCKETS = 32;
 /** Of one event; older ones go. */
 const MOST_SAMPLES = 160;
 
@@ -22,10 +23,11 @@ export interface Histogram {
   readonly counts: number[];
 }
 
-/** What the server has of its configuration; it may know nothing of this. */
-interface LatencySettings {
-  /** 0: nothing is kept. */
-  readonly latencyThresholdMs?: number;
+export interface LatencySettings {
+  /** `latency-monitor-threshold`; 0: nothing is kept. */
+  readonly latencyThresholdMs: number;
+  /** `latency-tracking` */
+  readonly tracksLatency: boolean;
 }
 
 export class LatencyMonitor {
@@ -39,21 +41,28 @@ export class LatencyMonitor {
   ) {}
 
   get isOn(): boolean {
-    return (this.settings.latencyThresholdMs ?? 0) > 0;
+    return this.settings.latencyThresholdMs > 0;
   }
 
   /** A command has been run. `isFast`: the server flags it so. */
   ran(name: string, usec: number, isFast: boolean): void {
-    const found = this.histograms.get(name) ?? { calls: 0, counts: [] };
-    this.histograms.set(name, found);
-    const bucket = Math.max(0, Math.ceil(Math.log2(usec)));
-    found.calls++;
-    found.counts[bucket] = (found.counts[bucket] ?? 0) + 1;
+    if (this.settings.tracksLatency) this.count(name, usec);
     this.add(isFast ? 'fast-command' : 'command', Math.floor(usec / 1000));
   }
 
+  private count(name: string, usec: number): void {
+    let found = this.histograms.get(name);
+    if (found === undefined) {
+      found = { calls: 0, counts: new Array<number>(BUCKETS).fill(0) };
+      this.histograms.set(name, found);
+    }
+    const bucket = usec <= 1 ? 0 : Math.min(BUCKETS - 1, 32 - Math.clz32(Math.min(usec, 2 ** 31) - 1));
+    found.calls++;
+    found.counts[bucket]!++;
+  }
+
   add(event: string, ms: number): void {
-    const { latencyThresholdMs = 0 } = this.settings;
+    const { latencyThresholdMs } = this.settings;
     if (latencyThresholdMs === 0 || ms < latencyThresholdMs) return;
     const found = this.events.get(event) ?? { samples: [], maxMs: 0 };
     this.events.set(event, found);
@@ -67,12 +76,4 @@ export class LatencyMonitor {
     found.samples.push({ atSeconds, ms });
     if (found.samples.length > MOST_SAMPLES) found.samples.shift();
   }
-}
-
-const monitors = new WeakMap<Server, LatencyMonitor>();
-
-export function latencyOf(server: Server): LatencyMonitor {
-  const found = monitors.get(server) ?? new LatencyMonitor(server.config as LatencySettings, server.clock);
-  monitors.set(server, found);
-  return found;
 }

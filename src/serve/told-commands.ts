@@ -1,8 +1,8 @@
 /** What others are told of a command: whether MONITOR shows it, and without the passwords in it, as in SLOWLOG. */
-import type { CommandSpec } from '../../aof/command-table.js';
-import type { ByteString } from '../../bytes/byte-string.js';
-import { isOption } from '../../engine/arguments.js';
-import { factsOf } from './command-facts.js';
+import type { CommandSpec } from '../aof/command-table.js';
+import type { ByteString } from '../bytes/byte-string.js';
+import { isOption } from '../engine/arguments.js';
+import { factsOf } from './commands/command-facts.js';
 
 const HIDDEN = '(redacted)';
 const SECRET_SETTINGS: ReadonlySet<string> = new Set([
