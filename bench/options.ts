@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type DatasetOptions, SPEED_SETS } from './dataset.js';
 import { OUR_JOB_NAMES } from './jobs.js';
 import { MEMORY_SETS } from './memory.js';
+import { SERVE_PARTS } from './serve-report.js';
 import { findServer } from './setup.js';
 import { SIZED_JOBS, SIZED_SETS } from './sizes.js';
 import { STORE_PARTS } from './store-report.js';
@@ -16,7 +17,8 @@ rdb-inspect, and beside it, in turn, every peer that is found. Ratios compare me
   --only a,b      data sets: ${SPEED_SETS.join(', ')};
                   with --sizes: ${SIZED_SETS.join(', ')} (strings by default);
                   with --memory: ${MEMORY_SETS.join(', ')}
-                  with --store, parts of it: ${STORE_PARTS.join(', ')}
+                  with --store, parts of it: ${STORE_PARTS.join(', ')};
+                  with --serve: ${SERVE_PARTS.join(', ')}
   --jobs a,b      only these of our jobs:
 ${OUR_JOB_NAMES.map((name) => `                    ${name}\n`).join('')}                  with --sizes by default: ${SIZED_JOBS.join(', ')}
   --scale n       size of the data, 1 by default, which the targets are for
@@ -25,6 +27,8 @@ ${OUR_JOB_NAMES.map((name) => `                    ${name}\n`).join('')}        
   --memory        peak memory on files of 0.4-2 GB (7.4 GB of disk) instead
   --store         the store in rdb-inspect/engine instead: SET by appendfsync beside redis-server with redis-benchmark
                   (REDIS_BENCHMARK, beside the server, or in PATH), and what a save or rewrite in the background costs
+  --serve         the server instead: GET, SET, LPUSH and LRANGE_100 of redis-benchmark at \`rdb-inspect serve\` and at redis-server, and
+                  how soon and in how much memory a dump of 400 MB answers its first GET
   --data dir      where data is kept and reused, bench/data by default; another scale has a folder of its own in it
   --write         write the tables into bench/RESULTS.md, and the plot bench/ratios.svg
   --plot file     write the plot to another file
@@ -46,6 +50,7 @@ export interface BenchOptions extends DatasetOptions {
   sizes: readonly number[] | undefined;
   memory: boolean;
   store: boolean;
+  serve: boolean;
   write: boolean;
   plot: string | undefined;
   json: boolean;
@@ -64,6 +69,7 @@ export async function readOptions(args: readonly string[]): Promise<BenchOptions
       sizes: { type: 'string' },
       memory: { type: 'boolean', default: false },
       store: { type: 'boolean', default: false },
+      serve: { type: 'boolean', default: false },
       data: { type: 'string' },
       write: { type: 'boolean', default: false },
       plot: { type: 'string' },
@@ -73,7 +79,8 @@ export async function readOptions(args: readonly string[]): Promise<BenchOptions
     },
   });
   if (values.help) return undefined;
-  const runs = [values.memory && '--memory', values.store && '--store', values.sizes && '--sizes'].filter(Boolean);
+  const kinds = ['memory', 'store', 'serve', 'sizes'] as const;
+  const runs = kinds.filter((kind) => values[kind]).map((kind) => `--${kind}`);
   if (runs.length > 1) throw new Error(`${runs.join(' and ')} are ${runs.length} runs`);
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   const scale = positive('--scale', values.scale);
@@ -86,6 +93,7 @@ export async function readOptions(args: readonly string[]): Promise<BenchOptions
     sizes: listOf(values.sizes)?.map((size) => positive('--sizes', size)),
     memory: values.memory,
     store: values.store,
+    serve: values.serve,
     directory: scale === 1 ? data : join(data, `scale-${scale}`),
     // The large files are made without a server.
     server: values.memory ? undefined : await findServer(log),

@@ -4,14 +4,14 @@ import type { Command } from './measure.js';
 import type { CommandLine } from './speed.js';
 
 /** Parts of RESULTS.md, each from a run of its own, in the order of the file. */
-export const SECTIONS = ['Speed', 'Sizes', 'Memory', 'Import', 'Import memory', 'Store'] as const;
+export const SECTIONS = ['Speed', 'Sizes', 'Memory', 'Import', 'Import memory', 'Store', 'Serve'] as const;
 
 export type Section = (typeof SECTIONS)[number];
 
 const HEAD = `# Results
 
 Measured with \`npm run bench\` and \`npm run bench:import\` (\`-- --write\` makes this file): whole processes, output thrown away,
-and of the store what it does in a process that goes on; medians, all rounds of one run interleaved. Ratios are those of the same run,
+and of the store and the server what they do in a process that goes on; medians, all rounds of one run interleaved. Ratios are those of the same run,
 above 1 is faster; times and their spread are those of one machine.
 `;
 

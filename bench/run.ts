@@ -11,6 +11,7 @@ import { type BenchOptions, checkNames, HELP, readOptions } from './options.js';
 import { findPeers, type Peer } from './peers.js';
 import { plotRatios } from './plot.js';
 import { formatCommands, type Section, writeSection } from './results.js';
+import { measureServeParts, SERVE_PARTS } from './serve-report.js';
 import { buildCommand } from './setup.js';
 import { describeGrowth, formatSizes, measureSizes, SIZED_JOBS, SIZED_SETS, type SizeRow } from './sizes.js';
 import { type CommandLine, describePeaks, formatRatios, formatTimes, measureSpeed } from './speed.js';
@@ -59,6 +60,7 @@ async function main(): Promise<void> {
 
 function reportOf(options: BenchOptions): Promise<Report> {
   if (options.store) return storeReport(options);
+  if (options.serve) return serveReport(options);
   if (options.memory) return memoryReport(options);
   return options.sizes === undefined ? speedReport(options) : sizesReport(options, options.sizes);
 }
@@ -138,6 +140,14 @@ async function storeReport(options: BenchOptions): Promise<Report> {
   const parts = checkNames(options.only ?? STORE_PARTS, STORE_PARTS);
   const { peers, data, format, failures } = await measureStoreParts(parts, { ...options, server });
   return { section: 'Store', setting: settingFor(options, peers), data, format, failures };
+}
+
+async function serveReport(options: BenchOptions): Promise<Report> {
+  const { server } = options;
+  if (server === undefined) throw new Error('there is no redis-server to measure beside (set REDIS_SERVER)');
+  const parts = checkNames(options.only ?? SERVE_PARTS, SERVE_PARTS);
+  const { peers, data, format, failures } = await measureServeParts(parts, { ...options, server, our: ourCommand() });
+  return { section: 'Serve', setting: settingFor(options, peers), data, format, failures };
 }
 
 function settingFor({ scale, rounds, server }: BenchOptions, peers: readonly Peer[]): Setting {

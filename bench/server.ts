@@ -24,13 +24,16 @@ export class BenchServer {
   #wake: () => void = () => {};
   #failure: Error | undefined;
 
-  /** Starts `binary` with `options` such as `--appendonly yes`; throws with the server's log when it does not come up. */
-  static async start(binary: string, options: readonly string[]): Promise<BenchServer> {
+  /**
+   * Starts `binary` with `options` such as `--appendonly yes`, behind the words that make another program such a server; throws with
+   * its log when it does not come up.
+   */
+  static async start(binary: string, options: readonly string[], words: readonly string[] = []): Promise<BenchServer> {
     const directory = mkdtempSync(join(tmpdir(), 'rdb-bench-'));
     const socketPath = join(directory, 'redis.sock');
     const fixed = ['--port', '0', '--unixsocket', socketPath, '--dir', directory, '--save', '', '--daemonize', 'no'];
     const logPath = join(directory, 'log');
-    const child = spawn(binary, [...fixed, '--logfile', logPath, ...options], { stdio: 'ignore' });
+    const child = spawn(binary, [...words, ...fixed, '--logfile', logPath, ...options], { stdio: 'ignore' });
     child.on('error', () => {});
     const endAtOnce = (): void => {
       child.kill('SIGKILL');

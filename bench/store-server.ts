@@ -57,11 +57,11 @@ export class LoadedServer {
   }
 }
 
-/** The line of SET in what `redis-benchmark --csv` of Redis 6.2 and later prints. Throws where there is none. */
-export function parseBenchmark(csv: string): ServerSample {
+/** The line of a test in what `redis-benchmark --csv` of Redis 6.2 and later prints. Throws where there is none. */
+export function parseBenchmark(csv: string, test = 'SET'): ServerSample {
   const lines = csv.split('\n').map((line) => line.split(',').map((cell) => cell.replaceAll('"', '').trim()));
   const titles = lines.find(([first]) => first === 'test') ?? [];
-  const cells = lines.find(([first]) => first === 'SET');
+  const cells = lines.find(([first = '']) => first === test || first.startsWith(`${test} (first`));
   const number = (title: string): number => Number(cells?.[titles.indexOf(title)] ?? Number.NaN);
   const sample = {
     perSecond: number('rps'),

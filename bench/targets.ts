@@ -73,6 +73,12 @@ export const MEMORY_LIMITS: Readonly<Record<string, { bytes: number; perFileByte
   string: { bytes: 100 * MB, perFileByte: 1 },
 };
 
+/** Commands a second of our server, as a share of redis-server's in the same run, with pipelines of 16. */
+export const SERVE_SHARE = 0.25;
+
+/** From the start of the process to the first reply out of a dump of 400 MB, and its memory then. */
+export const FIRST_GET = { ms: 2000, rssBytes: 300 * MB } as const;
+
 const TO_PIPE = { strings: 0.9, mixed: 0.9, lzf: 0.9 };
 const TO_LIBRDB = { strings: 1, mixed: 1, lzf: 1 };
 

@@ -1,4 +1,4 @@
-/** Debian's packages, unpacked into a folder of ours: no root, no service. */
+/** Debian's packages, unpacked into a folder of ours: no root, no service. And where a machine gets Debian itself from. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { run } from './setup.mjs';
@@ -8,7 +8,12 @@ import { run } from './setup.mjs';
  * @property {readonly string[]} names what is wanted
  * @property {RegExp} needed which of the packages that they depend on are fetched too, where the machine does not have them
  * @property {readonly string[]} programs paths in the packages of what is to be run
+ * @property {Readonly<Record<string, string>>} [settings] environment variables of the programs, and the path in the
+ *   packages that each names
  */
+
+/** Fields of Release files that are out of date on a mirror that stands still. */
+export const UNDATED = ['Check-Valid-Until', 'Check-Date'].flatMap((name) => ['-o', `Acquire::${name}=false`]);
 
 const FONT_SETTINGS = 'fonts.conf';
 
@@ -18,19 +23,61 @@ const FONT_SETTINGS = 'fonts.conf';
  * @param {string} target
  */
 export async function fetchPackages(packages, target) {
-  const work = `${target}.${process.pid}`;
-  fs.rmSync(work, { recursive: true, force: true });
-  try {
-    for (const folder of ['deb', 'root', 'bin', 'apt/lists/partial', 'apt/cache/archives/partial']) {
-      fs.mkdirSync(path.join(work, folder), { recursive: true });
-    }
+  await fillInOneStep(target, async (work) => {
+    for (const folder of ['deb', 'root', 'bin']) fs.mkdirSync(path.join(work, folder));
     await download(packages, work);
     for (const name of fs.readdirSync(path.join(work, 'deb'))) {
       if (name.endsWith('.deb')) await must('dpkg', ['-x', path.join(work, 'deb', name), path.join(work, 'root')]);
     }
     writeFontSettings(work, target);
     writeWrappers(packages, work, target);
-    for (const folder of ['deb', 'apt']) fs.rmSync(path.join(work, folder), { recursive: true });
+    for (const folder of ['deb', 'apt']) fs.rmSync(path.join(work, folder), { recursive: true, force: true });
+  });
+}
+
+/**
+ * Fetches the source of a package as its authors published it, from a suite that this machine need not be of.
+ * @param {{ name: string, suite: string, archive: string }} source `archive`: its file name in the suite
+ * @param {(archive: string, work: string) => Promise<void>} unpack
+ * @param {string} target what `unpack` leaves in `work` is moved here in one step
+ */
+export async function fetchSource({ name, suite, archive }, unpack, target) {
+  await fillInOneStep(target, async (work) => {
+    const apt = `${work}.apt`;
+    try {
+      const options = [...ownLists(apt), '-o', `Dir::Etc::SourceList=${apt}/sources.list`];
+      options.push('-o', 'Dir::Etc::SourceParts=/dev/null', ...UNDATED);
+      fs.writeFileSync(path.join(apt, 'sources.list'), `deb-src ${await debianMirror()} ${suite} main\n`);
+      await must('apt-get', [...options, 'update', '--error-on=any']);
+      await must('apt-get', [...options, 'source', '--only-source', '--download-only', name], apt);
+      if (!fs.existsSync(path.join(apt, archive))) throw new Error(`${suite} has no ${archive} any more`);
+      await unpack(path.join(apt, archive), work);
+    } finally {
+      fs.rmSync(apt, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Where this machine gets Debian itself from, as its own sources say. */
+export async function debianMirror() {
+  const format = '$(LABEL) $(REPO_URI)';
+  const stdout = await must('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
+  const mirror = /^Debian (\S+)$/m.exec(stdout)?.[1];
+  if (mirror === undefined) throw new Error('the package sources of this machine name no Debian mirror');
+  return mirror;
+}
+
+/**
+ * A folder that was filled halfway is never taken for a whole one.
+ * @param {string} target
+ * @param {(work: string) => Promise<void>} fill gets an empty folder
+ */
+async function fillInOneStep(target, fill) {
+  const work = `${target}.${process.pid}`;
+  fs.rmSync(work, { recursive: true, force: true });
+  fs.mkdirSync(work, { recursive: true });
+  try {
+    await fill(work);
     fs.rmSync(target, { recursive: true, force: true });
     fs.renameSync(work, target);
   } finally {
@@ -47,10 +94,21 @@ async function download(packages, work) {
   try {
     await downloadWith([], packages, work);
   } catch {
-    const own = [`Dir::State::Lists=${work}/apt/lists`, `Dir::Cache=${work}/apt/cache`].flatMap((it) => ['-o', it]);
+    const own = ownLists(path.join(work, 'apt'));
     await must('apt-get', [...own, 'update']);
     await downloadWith(own, packages, work);
   }
+}
+
+/**
+ * The options of apt-get for package lists in a folder of ours.
+ * @param {string} folder
+ */
+function ownLists(folder) {
+  for (const name of ['lists/partial', 'cache/archives/partial']) {
+    fs.mkdirSync(path.join(folder, name), { recursive: true });
+  }
+  return [`Dir::State::Lists=${folder}/lists`, `Dir::Cache=${folder}/cache`].flatMap((it) => ['-o', it]);
 }
 
 /**
@@ -71,7 +129,7 @@ async function downloadWith(options, { names, needed }, work) {
  * @param {string} work
  * @param {string} target where `work` will be moved to
  */
-function writeWrappers({ programs }, work, target) {
+function writeWrappers({ programs, settings: named = {} }, work, target) {
   const root = path.join(work, 'root');
   const folders = new Set();
   for (const name of fs.readdirSync(root, { recursive: true, encoding: 'utf8' })) {
@@ -84,6 +142,9 @@ function writeWrappers({ programs }, work, target) {
   }
   if (fs.existsSync(path.join(work, FONT_SETTINGS)))
     settings.push(`export FONTCONFIG_FILE=${quoted(path.join(target, FONT_SETTINGS))}`);
+  for (const [name, place] of Object.entries(named)) {
+    settings.push(`export ${name}=${quoted(path.join(target, 'root', place))}`);
+  }
   for (const program of programs) {
     const start = `exec ${quoted(path.join(target, 'root', program))} "$@"`;
     const text = ['#!/bin/sh', ...settings, start, ''].join('\n');
@@ -104,8 +165,11 @@ function writeFontSettings(work, target) {
   fs.writeFileSync(path.join(work, FONT_SETTINGS), lines.join('\n'));
 }
 
-/** @param {string} text */
-function quoted(text) {
+/**
+ * As one word of a shell.
+ * @param {string} text
+ */
+export function quoted(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import { debianMirror, quoted, UNDATED } from './debian-packages.mjs';
 import { cacheFolder } from './redis.mjs';
 import { run } from './setup.mjs';
 
@@ -14,9 +15,6 @@ const TREES = [
 ];
 
 const TOOLS = ['server', 'cli', 'check-rdb', 'check-aof', 'benchmark'];
-
-/** Fields of Release files that are out of date on a mirror that stands still. */
-const UNDATED = ['Check-Valid-Until', 'Check-Date'].flatMap((name) => ['-o', `Acquire::${name}=false`]);
 
 /**
  * @typedef {{ name: string, server: string }} Server `Redis 8.0.2`, and the program that starts it; its tools lie beside
@@ -113,15 +111,6 @@ function inside(root, command) {
   return must('chroot', [root, 'env', 'DEBIAN_FRONTEND=noninteractive', 'LC_ALL=C', ...command]);
 }
 
-/** Where this machine gets Debian itself from, as its own sources say. */
-async function debianMirror() {
-  const format = '$(LABEL) $(REPO_URI)';
-  const stdout = await must('apt-get', ['indextargets', '--format', format, 'Created-By: Packages']);
-  const mirror = /^Debian (\S+)$/m.exec(stdout)?.[1];
-  if (mirror === undefined) throw new Error('the package sources of this machine name no Debian mirror');
-  return mirror;
-}
-
 async function provideDebootstrap() {
   if ((await run('debootstrap', ['--version'])).status === 0) return;
   const install = ['apt-get', 'install', '-y', '--no-install-recommends', 'debootstrap'];
@@ -165,11 +154,6 @@ async function unmountBelow(folder) {
   const mounted = fs.readFileSync('/proc/self/mounts', 'utf8').split('\n');
   const below = mounted.map((line) => line.split(' ')[1] ?? '').filter((place) => place.startsWith(`${folder}/`));
   for (const place of below.reverse()) await must('umount', [place]);
-}
-
-/** @param {string} text */
-function quoted(text) {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /**

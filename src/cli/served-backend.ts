@@ -1,7 +1,9 @@
 /** What a server that the command line started stands on: the data directory of its settings, or a source that is only read. */
 
-import { RedisFileError } from '../bytes/errors.js';
+import { join } from 'node:path';
+import { ChecksumError, RedisFileError } from '../bytes/errors.js';
 import { nodeFiles } from '../bytes/files-node.js';
+import { decodeHeader } from '../rdb/header.js';
 import type { RdbWarning } from '../rdb/model.js';
 import {
   type Backend,
@@ -16,11 +18,13 @@ import {
 } from '../serve/index.js';
 import { openStore } from '../store/index.js';
 import { isSystemError } from './exit-codes.js';
-import { inSource } from './failures.js';
+import { inSource, withHint } from './failures.js';
+import { loadFailureLines } from './load-failure.js';
 import { logOpener } from './log-source.js';
 import { isAof } from './recognize.js';
 import type { ServedSource } from './served-start.js';
 import type { ServerLog } from './server-log.js';
+import { about } from './session.js';
 import { openAny } from './source.js';
 
 export interface ServedBackend {
@@ -35,6 +39,7 @@ export async function openDirectory(config: ServerConfig, log: ServerLog): Promi
   try {
     const store = await openStore({
       ...config.storeOptions,
+      least: { redis: '7.0' },
       onNotice: ({ level, text, cause }) => log.tell(level, text, cause),
     });
     const what = store.settings.appendonly ? 'append only file' : 'disk';
@@ -42,8 +47,10 @@ export async function openDirectory(config: ServerConfig, log: ServerLog): Promi
     config.attach({ engine: store.engine, store, files: nodeFiles });
     return { backend: new StoreBackend(store, SERVE_COMMANDS), close: () => undefined };
   } catch (error) {
-    log.warning(`Fatal error loading the DB: ${error instanceof Error ? error.message : error}. Exiting.`);
-    throw inSource(error, config.pathOf('dir'));
+    const isLog = config.isYes('appendonly');
+    for (const line of loadFailureLines(error, isLog)) log.warning(line);
+    const dir = config.pathOf('dir');
+    throw ofSource(error, isLog ? dir : join(dir, config.pathOf('dbfilename')));
   }
 }
 
@@ -55,13 +62,14 @@ export async function openSource(
   const startedAt = performance.now();
   const options = {
     ...config.engineOptions,
+    checksum: config.isYes('rdbchecksum'),
     onWarning: ({ message }: RdbWarning) => log.warning(`${spec.name}: ${message}`),
   };
   let dump: OpenedDump;
   try {
     dump = await openKeys({ spec, opened }, options, signal);
   } catch (error) {
-    throw error instanceof RedisFileError || isSystemError(error) ? inSource(error, spec.name) : error;
+    throw error instanceof RedisFileError || isSystemError(error) ? ofSource(error, spec.name) : error;
   }
   const { engine, loadedBecause } = dump;
   const how =
@@ -80,9 +88,28 @@ async function openKeys(
   if (known !== undefined) return await openLog(known(), options);
   const { source, head } = opened ?? (await openAny(spec, signal));
   const log = isAof(head) ? logOpener(spec, signal, { source, head }) : undefined;
-  if (log === undefined) return await openDump(source, options);
+  if (log === undefined) {
+    checkHead(head, spec.name);
+    return await openDump(source, options);
+  }
   const dump = await openLog(log(), options);
   return { ...dump, close: () => source.close() };
+}
+
+/** What is no log is to be a dump; of nothing at all whoever opens it says so. */
+function checkHead(head: Uint8Array, name: string): void {
+  try {
+    if (head.length > 0) decodeHeader(head, 0, head.length);
+  } catch (error) {
+    throw about(error, name, head);
+  }
+}
+
+function ofSource(error: unknown, name: string): unknown {
+  return inSource(
+    error instanceof ChecksumError ? withHint(error, '--rdbchecksum no serves it all the same') : error,
+    name,
+  );
 }
 
 function secondsSince(startedAt: number): string {

@@ -1,11 +1,15 @@
 /** What a server is to start on, from the words behind `serve`: a source, or settings in redis-server's own form. */
 import * as fs from 'node:fs';
 import { isRdbMagic } from '../aof/driver.js';
+import { fromByteString } from '../bytes/byte-string.js';
 import { nodeFiles } from '../bytes/files-node.js';
+import { formatQuoted } from '../bytes/quote.js';
 import type { ByteSource } from '../bytes/source.js';
 import { ConfigFileError, readConfigArguments, type StartConfig } from '../serve/index.js';
-import { UsageError, withHint } from './failures.js';
+import { isSystemError } from './exit-codes.js';
+import { inSource, UsageError, withHint } from './failures.js';
 import { isAof, looksLike } from './recognize.js';
+import { printableText } from './render/bytes-text.js';
 import { type OpenedSource, openAny, resolveOne, type SourceSpec } from './source.js';
 
 export interface ServedStart {
@@ -32,7 +36,8 @@ export async function startOf(
   if (first === '-') return await startOfInput(words, rest, signal);
   if (first.startsWith('-') || isConfigFile(first)) return { config: settingsOf(words), source: undefined };
   const spec = await resolveOne(first, undefined, note);
-  return { config: settingsOf(rest), source: { spec, opened: undefined } };
+  if (spec.log?.note !== undefined) note(spec.log.note);
+  return { config: settingsBehind(rest), source: { spec, opened: undefined } };
 }
 
 /** Standard input is a dump or a log, or else settings, as redis-server takes them from there. */
@@ -43,12 +48,20 @@ async function startOfInput(
 ): Promise<ServedStart> {
   const spec: SourceSpec = { name: 'standard input', path: undefined, url: undefined };
   const opened = await openAny(spec, signal);
-  if (!isText(opened.head)) return { config: settingsOf(rest), source: { spec, opened } };
+  if (!isText(opened.head)) return { config: settingsBehind(rest), source: { spec, opened } };
   const text = await readAll(opened.source);
   return { config: settingsOf(words, () => text), source: undefined };
 }
 
-/** Throws UsageError. */
+/** Those behind a source. Throws UsageError. */
+function settingsBehind(words: readonly string[]): StartConfig {
+  const [first] = words;
+  if (first !== undefined && !first.startsWith('--'))
+    throw withHint(new UsageError(`one source is served, and ${first} stands behind it`), HINT);
+  return settingsOf(words);
+}
+
+/** Throws UsageError, and the system's error for a file that cannot be read. */
 function settingsOf(words: readonly string[], readInput = () => fs.readFileSync(STDIN_FD) as Uint8Array): StartConfig {
   try {
     return readConfigArguments(words, { files: nodeFiles, readInput });
@@ -56,13 +69,20 @@ function settingsOf(words: readonly string[], readInput = () => fs.readFileSync(
     if (!(error instanceof ConfigFileError)) throw error;
     const { path, line, text } = error.place;
     const place = path === undefined ? '' : `${path}${line > 0 ? `, line ${line}` : ''}: `;
-    const shown = text === '' ? '' : `, in '${text}'`;
-    throw withHint(
-      new UsageError(`${place}${error.message}${shown}`, { cause: error }),
-      'settings are those of redis.conf: rdb-inspect serve --help',
-    );
+    if (isSystemError(error.cause)) throw inSource(error.cause, `${place}${error.message}`);
+    const shown = text === '' ? '' : `, in ${shownLine(fromByteString(text))}`;
+    throw withHint(new UsageError(`${place}${error.message}${shown}`, { cause: error }), HINT);
   }
 }
+
+function shownLine(line: Uint8Array): string {
+  const text = printableText(line);
+  return text === undefined ? formatQuoted(line, 0, line.length, MOST_SHOWN) : `'${text}'`;
+}
+
+const HINT = 'settings are those of redis.conf: rdb-inspect serve --help';
+/** Of a line that is not text. */
+const MOST_SHOWN = 60;
 
 /** A file that could be a redis.conf, and is no dump and no log by its bytes. */
 function isConfigFile(path: string): boolean {

@@ -1,5 +1,6 @@
 /** Where a server that the command line started is to be reached, and what tells others of it. */
 import * as fs from 'node:fs';
+import { connect } from 'node:net';
 import { type Listener, listen, type ServerConfig, UnsafeAddressError } from '../serve/index.js';
 import { isSystemError } from './exit-codes.js';
 import { ListenError, systemMessage, UsageError, withHint } from './failures.js';
@@ -11,6 +12,9 @@ export interface ServerPaths {
   readonly pidFile: string;
 }
 
+/** The path of a socket: what is longer is cut by Node, and the socket is elsewhere. */
+const MOST_PATH_BYTES = 103;
+
 /** Throws UsageError for an address that is not safe, ListenError for one that cannot be had. */
 export async function listenTo(config: ServerConfig, { unixSocket }: ServerPaths, log: ServerLog): Promise<Listener> {
   const port = config.number('port');
@@ -19,8 +23,10 @@ export async function listenTo(config: ServerConfig, { unixSocket }: ServerPaths
     .split(' ')
     .filter((word) => word !== '');
   if (port === 0 && unixSocket === '') throw new UsageError('there is nowhere to listen: port is 0, and no unixsocket');
-  removeStaleSocket(unixSocket);
+  if (Buffer.byteLength(unixSocket) > MOST_PATH_BYTES)
+    throw new UsageError(`the path of a socket has at most ${MOST_PATH_BYTES} bytes: ${unixSocket}`);
   try {
+    await removeStaleSocket(unixSocket);
     const listener = await listen({
       password: config.password,
       backlog: config.number('tcp-backlog'),
@@ -33,23 +39,49 @@ export async function listenTo(config: ServerConfig, { unixSocket }: ServerPaths
     if (unixSocket !== '' && mode > 0) fs.chmodSync(unixSocket, mode);
     return listener;
   } catch (error) {
-    throw explained(error, port, log);
+    throw explained(error, log);
   }
 }
 
-function explained(error: unknown, port: number, log: ServerLog): unknown {
+/** As Node says where it could not listen; a socket in the file system has the port −1. */
+interface Refusal extends NodeJS.ErrnoException {
+  readonly address?: string;
+  readonly hostname?: string;
+  readonly port?: number;
+}
+
+function explained(error: unknown, log: ServerLog): unknown {
   if (error instanceof UnsafeAddressError)
     return withHint(new UsageError(error.message, { cause: error }), 'give --requirepass <password>, or no --bind');
   if (!isSystemError(error)) return error;
-  log.warning(`Could not create a listening socket: ${systemMessage(error)}`);
-  log.warning(`Failed listening on port ${port} (tcp), aborting.`);
-  const hint = error.code === 'EADDRINUSE' ? '--port <n> chooses another one' : undefined;
-  return withHint(new ListenError(`cannot listen on port ${port}: ${systemMessage(error)}`, { cause: error }), hint);
+  const { address, hostname = address ?? error.path ?? '?', port = -1 } = error as Refusal;
+  const at = port < 0 ? `at ${hostname}` : `on port ${port} of ${hostname}`;
+  // Node ends it with the place, which is said already.
+  const [reason = ''] = systemMessage(error)
+    .replace(/^\w+ E[A-Z]+: /, '')
+    .split(` ${address}`, 1);
+  log.warning(`Could not create a listening socket ${at}: ${reason}`);
+  if (port >= 0) log.warning(`Failed listening on port ${port} (tcp), aborting.`);
+  const hint = error.code === 'EADDRINUSE' && port >= 0 ? '--port <n> chooses another one' : undefined;
+  return withHint(new ListenError(`cannot listen ${at}: ${reason}`, { cause: error }), hint);
 }
 
-/** A server that was killed leaves its socket behind. */
-function removeStaleSocket(path: string): void {
-  if (path !== '' && fs.statSync(path, { throwIfNoEntry: false })?.isSocket()) fs.unlinkSync(path);
+/** A server that was killed leaves its socket behind. One at which somebody answers is in use, and listening says so. */
+async function removeStaleSocket(path: string): Promise<void> {
+  if (path === '' || !fs.statSync(path, { throwIfNoEntry: false })?.isSocket() || (await isAnswered(path))) return;
+  fs.unlinkSync(path);
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const settle = (is: boolean): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => settle(code !== 'ECONNREFUSED'));
+  });
 }
 
 /** The number of this process in a file. What cannot be written is told, and does not matter. */

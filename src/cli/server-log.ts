@@ -1,7 +1,7 @@
 /** What a server writes of itself while it runs: lines as those of redis-server, on standard output or in the file `logfile`. */
 import * as fs from 'node:fs';
 import { isSystemError } from './exit-codes.js';
-import { systemMessage } from './failures.js';
+import { OutputError, systemMessage } from './failures.js';
 import { writeFully } from './sink.js';
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning';
@@ -13,12 +13,12 @@ const STDOUT_FD = 1;
 export class ServerLog {
   private readonly fd: number;
 
-  /** `path`: empty for standard output. `least`: asked for each line, it may change. Throws the system's errors. */
+  /** `path`: empty for standard output. `least`: asked for each line, it may change. Throws OutputError. */
   constructor(
     path: string,
     private readonly least: () => LogLevel,
   ) {
-    this.fd = path === '' ? STDOUT_FD : fs.openSync(path, 'a');
+    this.fd = path === '' ? STDOUT_FD : openToAppend(path);
   }
 
   notice(text: string): void {
@@ -39,6 +39,14 @@ export class ServerLog {
     } catch {
       // There is no place left to say so.
     }
+  }
+}
+
+function openToAppend(path: string): number {
+  try {
+    return fs.openSync(path, 'a');
+  } catch (error) {
+    throw isSystemError(error) ? new OutputError(`the log file ${path}`, error) : error;
   }
 }
 

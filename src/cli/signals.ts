@@ -11,14 +11,18 @@ export interface SignalWatch {
 
 export function watchSignals(): SignalWatch {
   const controller = new AbortController();
-  const removers = SIGNALS.map((name) => {
-    // Once: the next one then does what it does to every program.
-    const listener = (): void => controller.abort(new StoppedBySignal(name));
-    process.once(name, listener);
-    return () => process.removeListener(name, listener);
-  });
+  const removers: (() => void)[] = [];
   const stop = (): void => {
     for (const remove of removers) remove();
   };
+  for (const name of SIGNALS) {
+    const listener = (): void => {
+      // The next one, of whatever name, then does what it does to every program.
+      stop();
+      controller.abort(new StoppedBySignal(name));
+    };
+    process.on(name, listener);
+    removers.push(() => process.removeListener(name, listener));
+  }
   return { signal: controller.signal, stop };
 }

@@ -94,7 +94,8 @@ function findRun(bytes: Uint8Array, start: number, index: number): Place | undef
   let pos = start;
   while (pos < bytes.length) {
     const length = runLength(bytes, pos);
-    if (index < first + length) return { pos, before, first };
+    // A run of which half is missing cannot be taken apart.
+    if (index < first + length) return pos + runSize(bytes, pos) > bytes.length ? undefined : { pos, before, first };
     first += length;
     before = pos;
     pos += runSize(bytes, pos);

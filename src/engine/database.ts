@@ -32,6 +32,8 @@ export class Database {
   get(key: ByteString): StoredValue | undefined {
     const value = this.peek(key);
     const { engine, keys } = this;
+    if (value === undefined) engine.misses++;
+    else engine.hits++;
     if (value !== undefined && !engine.isLoading) keys.setAccess(key, accessed(engine, keys.accessOf(key)));
     return value;
   }
@@ -45,8 +47,11 @@ export class Database {
   }
 
   has(key: ByteString): boolean {
-    const { keys } = this;
-    return keys.has(key) && (keys.expiring === 0 || !this.expireIfDue(key));
+    const { engine, keys } = this;
+    const isThere = keys.has(key) && (keys.expiring === 0 || !this.expireIfDue(key));
+    if (isThere) engine.hits++;
+    else engine.misses++;
+    return isThere;
   }
 
   /** As TYPE gives it; undefined where the key is not there, or has expired. Is no access, and need not make the value. */

@@ -29,8 +29,13 @@ export class Engine {
   isLoading = false;
   /** A file is looked at, which stays as it is: commands that change data are refused, and nothing expires. */
   isReadOnly = false;
+  /** Payloads are taken, and dumps loaded again, whatever their checksum says: DEBUG SET-SKIP-CHECKSUM-VALIDATION. */
+  skipsChecksums = false;
   /** Unix ms that count as now: read once per command. */
   nowMs = 0;
+  /** How often a key that was asked for was there, and was not, by whatever command. */
+  hits = 0;
+  misses = 0;
   /** Unix ms of its beginning. */
   readonly startedMs: number;
   /** Where the commands go that a server would write to its log; undefined: nowhere. */
@@ -79,21 +84,25 @@ export class Engine {
 
   /** Databases that hold keys, ascending. */
   *inUse(): Generator<Database, void, void> {
-    for (const db of this.databases) if (db !== undefined && db.size > 0) yield db;
+    // A dump may number them as it likes: places in between are not looked at.
+    for (const index of Object.keys(this.databases)) {
+      const db = this.databases[Number(index)];
+      if (db !== undefined && db.size > 0) yield db;
+    }
   }
 
   /** Two databases change places: what is selected stays selected by number. */
   swap(first: number, second: number): void {
     const one = this.database(first);
     const other = this.database(second);
-    const has = (key: ByteString): boolean => one.keys.has(key) || other.keys.has(key);
-    for (const db of [one, other]) this.replaced(db, has);
+    this.replaced(one, other);
+    this.replaced(other, one);
     one.swapWith(other);
   }
 
   /** All keys of a database go. */
   flush(db: Database): void {
-    this.replaced(db, (key) => db.keys.has(key));
+    this.replaced(db);
     db.clear();
   }
 
@@ -119,8 +128,9 @@ export class Engine {
     this.changed(db, key);
   }
 
-  private replaced(db: Database, has: (key: ByteString) => boolean): void {
-    this.watches.replaced(db.index, has);
+  /** `now`: the database whose keys it is to have. */
+  private replaced(db: Database, now?: Database): void {
+    this.watches.replaced(db.index, db, now);
     this.listener?.replaced?.(db);
   }
 }

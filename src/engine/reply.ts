@@ -81,9 +81,12 @@ class NullArray {
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 
-  /** An error is one line to the protocol: breaks at its end go, those inside become blanks. */
-  constructor(text: string) {
-    super(/[\r\n]/.test(text) ? text.replace(/[\r\n]+$/, '').replaceAll(/[\r\n]/g, ' ') : text);
+  /**
+   * An error is one line to the protocol: breaks at its end go, those inside become blanks. `cause`: what the client is not told,
+   * and whoever keeps the server's own log may write there.
+   */
+  constructor(text: string, options?: ErrorOptions) {
+    super(/[\r\n]/.test(text) ? text.replace(/[\r\n]+$/, '').replaceAll(/[\r\n]/g, ' ') : text, options);
   }
 }
 

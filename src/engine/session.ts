@@ -18,10 +18,14 @@ export interface SessionOptions {
   /** What those find as `call.owner`. */
   readonly owner?: unknown;
   readonly observer?: SessionObserver;
+  /** Whether a command that counts as writing changes nothing as it was sent, and may be run where nothing can be written. */
+  readonly leavesAll?: (name: string, args: readonly ByteString[]) => boolean;
 }
 
-/** Hears of every command that is run; of those of a transaction when they are, EXEC behind them. */
+/** Hears of every command, and may refuse it; of those of a transaction when they are, EXEC behind them. */
 export interface SessionObserver {
+  /** Why it is not run, though it could be. `queued`: commands of the transaction, which EXEC would run. */
+  refusalOf(spec: CommandSpec, queued: readonly CommandSpec[]): CommandError | undefined;
   /** A command begins: what {@link ended} is given back. */
   begins(spec: CommandSpec): number;
   ended(args: readonly ByteString[], spec: CommandSpec, reply: Reply, begun: number): void;
@@ -41,6 +45,7 @@ export class Session {
   changes = 0;
   private readonly watch: Watch;
   private readonly observer: SessionObserver | undefined;
+  private readonly leavesAll: SessionOptions['leavesAll'];
   private queue: Queued[] | undefined;
   /** A command was refused on its way into the queue. */
   private isSpoilt = false;
@@ -49,9 +54,10 @@ export class Session {
 
   constructor(
     readonly engine: Engine,
-    { commands, owner, observer }: SessionOptions = {},
+    { commands, owner, observer, leavesAll }: SessionOptions = {},
   ) {
     this.observer = observer;
+    this.leavesAll = leavesAll;
     this.runner = new CommandRunner(engine, commands, owner);
     this.watch = new Watch(engine.watches);
   }
@@ -86,7 +92,8 @@ export class Session {
     if (barred !== undefined) return this.refuse(args, barred, spec);
     const { queue } = this;
     const isQueued = queue !== undefined && !RUN_AT_ONCE.has(spec.name);
-    const refusal = spec.name === 'EXEC' ? this.refusedExec() : this.refusalOf(spec);
+    const refusal =
+      (spec.name === 'EXEC' ? this.refusedExec() : this.refusalOf(spec, args)) ?? this.observedRefusal(spec);
     if (refusal !== undefined) return this.refuse(args, refusal, spec);
     if (!isQueued) return this.run(args, spec);
     queue.push({ args, spec });
@@ -129,14 +136,22 @@ export class Session {
   }
 
   /** Why a command that changes data is not run, though it could be: its files are in trouble, or only read. The server counts PING as one. */
-  private refusalOf({ isWrite, name }: Pick<CommandSpec, 'isWrite' | 'name'>): CommandError | undefined {
+  private refusalOf(
+    { isWrite, name }: Pick<CommandSpec, 'isWrite' | 'name'>,
+    args: readonly ByteString[],
+  ): CommandError | undefined {
     const { engine } = this;
-    if (isWrite && engine.isReadOnly) return readOnly();
+    if (isWrite && engine.isReadOnly && !this.leavesAll?.(name, args)) return readOnly();
     return isWrite || name === 'PING' ? engine.persistence?.refusal() : undefined;
   }
 
+  private observedRefusal(spec: CommandSpec): CommandError | undefined {
+    const queued = spec.name === 'EXEC' && this.queue ? this.queue.map((one) => one.spec) : [];
+    return this.observer?.refusalOf(spec, queued);
+  }
+
   private refusedExec(): CommandError | undefined {
-    return this.queue && this.refusalOf({ isWrite: this.isWriting, name: 'EXEC' });
+    return this.queue && this.refusalOf({ isWrite: this.isWriting, name: 'EXEC' }, ['EXEC']);
   }
 
   private multi(): Reply {

@@ -31,6 +31,8 @@ export interface LazyFree {
 export interface EngineOptions {
   /** Such as `redis:7.0`. Default: `redis:7.0`. */
   readonly target?: Target | string;
+  /** Where the target is older than this version of its family, this one takes its place: files of old servers in a newer one. */
+  readonly least?: { readonly redis?: string; readonly valkey?: string };
   readonly encoding?: Partial<EncodingSettings>;
   readonly databases?: number;
   /** Default: that of the target, all of them as of Valkey 8.0, else none. */
@@ -46,13 +48,15 @@ export interface EngineOptions {
 /** Throws RangeError for a target that nobody knows. */
 export function settingsOf({
   target = 'redis:7.0',
+  least = {},
   encoding,
   databases = 16,
   lazyFree,
   maxmemoryPolicy = 'noeviction',
 }: EngineOptions): EngineSettings {
-  const found = typeof target === 'string' ? findTarget(target) : target;
-  if (found === undefined) throw new RangeError(`${String(target)} is no server that is known`);
+  const named = typeof target === 'string' ? findTarget(target) : target;
+  if (named === undefined) throw new RangeError(`${String(target)} is no server that is known`);
+  const found = notOlder(named, least);
   const isLazy = isSince(found, { valkey: '8.0' });
   return {
     target: found,
@@ -61,4 +65,11 @@ export function settingsOf({
     lazyFree: { expire: isLazy, userDel: isLazy, serverDel: isLazy, ...lazyFree },
     maxmemoryPolicy,
   };
+}
+
+function notOlder(target: Target, least: NonNullable<EngineOptions['least']>): Target {
+  const { family } = target;
+  const version = family === 'redis' || family === 'valkey' ? least[family] : undefined;
+  if (version === undefined || isSince(target, least)) return target;
+  return findTarget(`${family}:${version}`) ?? target;
 }

@@ -36,9 +36,21 @@ export class Watch {
     else this.isBroken = true;
   }
 
-  /** Another set of keys is now in a database: what it has, or had, of those watched there is changed. */
-  replaced(db: number, has: (key: ByteString) => boolean): void {
-    if (this.seen.some((one) => one.db === db && !one.isExpired && has(one.key))) this.isBroken = true;
+  /**
+   * A database has other keys: of those that are watched there, each that there was or is now has changed, but for what had
+   * expired, and what is there now and has expired, which were and are gone to whoever looks.
+   */
+  replaced(db: number, was: Database, now: Database | undefined): void {
+    for (const one of this.seen) {
+      if (one.db !== db) continue;
+      const wasThere = was.keys.has(one.key);
+      const isThere = now?.keys.has(one.key) === true;
+      if (!wasThere && !isThere) continue;
+      const hasExpired = isThere && now?.isExpired(one.key) === true;
+      const wasGone = one.isExpired || !wasThere;
+      if (!wasGone || (isThere && !hasExpired)) this.isBroken = true;
+      else one.isExpired = hasExpired;
+    }
   }
 }
 
@@ -63,11 +75,12 @@ export class WatchTable {
     if (watches !== undefined) for (const watch of watches) watch.changed(db, key);
   }
 
-  /** FLUSHDB, SWAPDB: `has` says of what key there was one before, or is one now. */
-  replaced(db: number, has: (key: ByteString) => boolean): void {
+  /** FLUSHDB, SWAPDB: the keys of `was` go, those of `now` come. */
+  replaced(db: number, was: Database, now?: Database): void {
     const keys = this.byDb.get(db);
     if (keys === undefined) return;
-    for (const watches of keys.values()) for (const watch of watches) watch.replaced(db, has);
+    const all = new Set([...keys.values()].flatMap((watches) => [...watches]));
+    for (const watch of all) watch.replaced(db, was, now);
   }
 
   add(db: number, key: ByteString, watch: Watch): void {

@@ -43,7 +43,10 @@ export interface DumpValue {
   readonly meta?: readonly KeyMeta[];
 }
 
-/** Decodes one payload. Throws BAD_DUMP, CHECKSUM_MISMATCH, and everything that a value in a file may throw. */
+/**
+ * Decodes one payload. Throws BAD_DUMP, CHECKSUM_MISMATCH, and everything that a value in a file may throw, with the value's type and
+ * encoding as the trail.
+ */
 export function decodeDump(payload: Uint8Array, options: DumpOptions = {}): DumpValue {
   const bodyEnd = payload.length - DUMP_FOOTER_SIZE;
   if (bodyEnd < 1) throw new FormatError('BAD_DUMP', `a payload of ${payload.length} bytes cannot hold a value`, 0);
@@ -150,7 +153,11 @@ function decodeValue(cursor: ValueCursor, payload: Uint8Array, pos: number, end:
   const builder = new ValueBuilder();
   builder.begin(codec.type, encoding, () => context.warn('TIME_SATURATED', 'a time beyond ±2^53 ms', pos));
   cursor.start(payload, pos + 1, end, 'element');
-  if (!codec.read(cursor, builder).next().done) throw new TruncatedError('the payload ends inside its value', end);
+  try {
+    if (!codec.read(cursor, builder).next().done) throw new TruncatedError('the payload ends inside its value', end);
+  } catch (error) {
+    throw error instanceof FormatError ? error.under(encoding).under(codec.type) : error;
+  }
   return builder.take();
 }
 

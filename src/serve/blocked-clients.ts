@@ -119,6 +119,7 @@ export class BlockedClients {
     const { connection } = client;
     if (this.blocked.get(connection) !== client) return;
     const { runner } = connection.session;
+    const begun = performance.now();
     let reply: Reply | undefined;
     try {
       reply = this.replyFor(client, key);
@@ -127,7 +128,9 @@ export class BlockedClients {
       reply = new CommandError('ERR internal error');
     }
     runner.wait = undefined;
-    if (reply !== undefined) this.unblock(connection, reply);
+    if (reply === undefined) return;
+    connection.context.served(connection, client.args, reply, performance.now() - begun);
+    this.unblock(connection, reply);
   }
 
   /** Undefined: it goes on waiting. */

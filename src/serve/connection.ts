@@ -88,6 +88,11 @@ export class Connection implements SessionObserver {
     return this.isHeldUp;
   }
 
+  /** As {@link queryBytes}, with the command that is being run. */
+  get heldBytes(): number {
+    return this.parser.heldBytes;
+  }
+
   /** Bytes that wait to be parsed. */
   get queryBytes(): number {
     return this.parser.pendingBytes;
@@ -127,6 +132,13 @@ export class Connection implements SessionObserver {
       this.writer.reply(new CommandError(`ERR Protocol error: ${error.message}`));
       this.endAfterReplies();
     }
+  }
+
+  refusalOf(spec: CommandSpec, queued: readonly CommandSpec[]): CommandError | undefined {
+    // It waits for another server, and its reply would stand in that of EXEC, which does not wait.
+    if (spec.name === 'MIGRATE' && this.session.inTransaction)
+      return new CommandError('ERR MIGRATE is not allowed inside a transaction here');
+    return this.context.refusalOf(spec, queued);
   }
 
   begins(spec: CommandSpec): number {

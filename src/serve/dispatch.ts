@@ -2,6 +2,7 @@
 import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import { CommandError, type Reply } from '../engine/reply.js';
+import { isOfBrowser, letGoOfBrowser } from './browser-requests.js';
 import { type Connection, NO_REPLY } from './connection.js';
 import type { Server } from './server.js';
 import { shownName } from './shown-words.js';
@@ -23,6 +24,10 @@ const WHILE_LISTENING: ReadonlySet<string> = new Set([
 
 export function dispatch(server: Server, connection: Connection, args: readonly ByteString[]): void {
   const { session } = connection;
+  if (isOfBrowser(args[0]!)) {
+    letGoOfBrowser(server, connection);
+    return;
+  }
   const refusal = refusalOf(connection, args);
   if (refusal !== undefined) {
     connection.reply(session.refuse(args, refusal));

@@ -6,6 +6,9 @@ import type { Connection } from './connection.js';
 import { shownWords } from './shown-words.js';
 import { isMonitored, withoutSecrets } from './told-commands.js';
 
+/** A monitor that reads too slowly is let go: it is told what it has not asked for, and has no limit of its own by default. */
+const MOST_UNREAD_BYTES = 64 * 1024 * 1024;
+
 export class Monitors {
   private readonly listeners = new Set<Connection>();
 
@@ -30,6 +33,9 @@ export class Monitors {
     const time = `${Math.floor(now / 1000)}.${String(Math.floor(now % 1000) * 1000).padStart(6, '0')}`;
     const db = connection.session.runner.db.index;
     const line = new Status(`${time} [${db} ${connection.transport.address}] ${shownWords(withoutSecrets(args))}`);
-    for (const listener of this.listeners) if (listener !== connection) listener.reply(line);
+    for (const listener of this.listeners) {
+      if (listener.outputBytes > MOST_UNREAD_BYTES) listener.close();
+      else if (listener !== connection) listener.reply(line);
+    }
   }
 }

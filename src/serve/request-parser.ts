@@ -34,6 +34,9 @@ const SMALL_BYTES = 512;
 /** The digits of the greatest count or size that there is, with a sign. */
 const MAX_DIGITS = 20;
 
+/** What an argument takes beside its bytes, at least: there may be millions of empty ones. */
+const ARGUMENT_BYTES = 16;
+
 const STAR = 0x2a;
 const DOLLAR = 0x24;
 const CR = 0x0d;
@@ -58,12 +61,19 @@ export class RequestParser {
   private bulk = -1;
   /** Of bytes that wait: those of the line in hand that hold no line end. */
   private searched = 0;
+  /** Where the last command begins, or the one in hand. */
+  private begun = 0;
 
   constructor(private readonly limits: RequestLimits) {}
 
   /** Bytes that wait for the rest of a command, and arguments that do. */
   get pendingBytes(): number {
     return this.end - this.start + this.argBytes;
+  }
+
+  /** As {@link pendingBytes}, with the command that was given last, as long as no other one was looked for. */
+  get heldBytes(): number {
+    return this.end - this.begun;
   }
 
   /** Takes bytes, which nobody may change afterwards: they are parsed where they are. */
@@ -76,10 +86,12 @@ export class RequestParser {
     this.reserve(piece.length);
     this.bytes.set(piece, this.end);
     this.end += piece.length;
+    this.begun = this.start;
   }
 
   /** The next whole command, which is never empty; undefined while there is none. Throws ProtocolError. */
   next(): ByteString[] | undefined {
+    this.begun = this.start;
     while (this.start < this.end) {
       if (this.left < 0 && this.bytes[this.start] !== STAR) {
         const args = this.inline();
@@ -130,7 +142,7 @@ export class RequestParser {
       const { bulk, start } = this;
       if (this.end - start < bulk + 2) return false;
       this.args.push(this.text.slice(this.bytes, start, start + bulk, this.end));
-      this.argBytes += bulk;
+      this.argBytes += bulk + ARGUMENT_BYTES;
       this.start = start + bulk + 2;
       this.bulk = -1;
     }

@@ -50,15 +50,30 @@ export class ServerStats {
   /** By command name in small letters. */
   calls = new Map<string, CallStats>();
   errors = new Map<string, number>();
+  private hitsBefore = 0;
+  private missesBefore = 0;
 
   ran(name: string, usec: number, reply: Reply): void {
     this.commands++;
     const one = this.callsOf(name);
     one.calls++;
     one.usec += usec;
-    if (!(reply instanceof CommandError)) return;
-    one.failed++;
-    this.countError(reply);
+    this.answered(one, reply);
+  }
+
+  /** What a command has found and missed: of those that write, nobody is told. */
+  looked({ hits, misses }: Engine, isWrite: boolean): void {
+    if (!isWrite) {
+      this.keyspaceHits += hits - this.hitsBefore;
+      this.keyspaceMisses += misses - this.missesBefore;
+    }
+    this.hitsBefore = hits;
+    this.missesBefore = misses;
+  }
+
+  /** One that has waited, and been counted when it began. */
+  served(name: string, reply: Reply): void {
+    this.answered(this.callsOf(name), reply);
   }
 
   /** `name`: undefined where there is no such command. */
@@ -68,7 +83,14 @@ export class ServerStats {
   }
 
   reset(): void {
-    Object.assign(this, new ServerStats());
+    const { hitsBefore, missesBefore } = this;
+    Object.assign(this, new ServerStats(), { hitsBefore, missesBefore });
+  }
+
+  private answered(one: CallStats, reply: Reply): void {
+    if (!(reply instanceof CommandError)) return;
+    one.failed++;
+    this.countError(reply);
   }
 
   private callsOf(name: string): CallStats {
@@ -110,6 +132,10 @@ export interface ServerContext {
   dispatch(connection: Connection, args: readonly ByteString[]): void;
   /** A command of it has been run, in so many ms. */
   ran(connection: Connection, args: readonly ByteString[], spec: CommandSpec, reply: Reply, ms: number): void;
+  /** A command that has waited has been run, in so many ms. */
+  served(connection: Connection, args: readonly ByteString[], reply: Reply, ms: number): void;
+  /** Why a command is not run, though it could be; `queued`: those that EXEC would run. */
+  refusalOf(spec: CommandSpec, queued: readonly CommandSpec[]): CommandError | undefined;
   /** A command has not been run. `spec`: undefined where there is no such one. */
   refused(spec: CommandSpec | undefined, error: CommandError): void;
   /** Something waits to be sent to it at the end of this turn of the event loop. */

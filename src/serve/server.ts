@@ -4,21 +4,25 @@
  */
 import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
-import type { CommandError, Reply } from '../engine/reply.js';
+import { CommandError, type Reply } from '../engine/reply.js';
 import { BlockedClients } from './blocked-clients.js';
 import { ClientPause } from './client-pause.js';
-import { isFast } from './commands/command-facts.js';
+import { flagsOf } from './commands/command-facts.js';
 import type { ServerConfig } from './config/server-config.js';
-import { Connection, type Transport } from './connection.js';
+import { Connection, NO_REPLY, type Transport } from './connection.js';
 import { dispatch } from './dispatch.js';
+import { refusalLine } from './integrity-words.js';
 import { KeyspaceEvents } from './keyspace-events.js';
 import { LatencyMonitor } from './latency-monitor.js';
+import { MigrateSockets } from './migrate-sockets.js';
 import { Monitors } from './monitors.js';
 import { PubSub } from './pubsub.js';
 import { type Backend, type ServerContext, ServerStats } from './server-context.js';
 import { shownName } from './shown-words.js';
 import { SlowLog } from './slowlog.js';
+import { standStill } from './stand-still.js';
 import { isTimed } from './told-commands.js';
+import { WriteGuard } from './write-guard.js';
 
 export interface ServerOptions {
   readonly backend: Backend;
@@ -44,6 +48,10 @@ export class Server implements ServerContext {
   readonly slowlog: SlowLog;
   readonly latency: LatencyMonitor;
   readonly pause = new ClientPause(this);
+  readonly migrateSockets = new MigrateSockets();
+  private readonly guard: WriteGuard;
+  /** DEBUG AOF-FLUSH-SLEEP: so long a flush takes that has something to write. */
+  flushDelayMs = 0;
   private readonly onEnd: ServerOptions['onEnd'];
   private readonly onWarning: ServerOptions['onWarning'];
   private readonly waiting = new Set<Connection>();
@@ -59,6 +67,7 @@ export class Server implements ServerContext {
     this.onEnd = onEnd;
     this.onWarning = onWarning;
     this.slowlog = new SlowLog(config);
+    this.guard = new WriteGuard(config);
     this.latency = new LatencyMonitor(config, clock);
     this.startedMs = clock();
     this.blocked = new BlockedClients(backend, onWarning);
@@ -96,9 +105,25 @@ export class Server implements ServerContext {
     const name = shownName(spec);
     const usec = Math.round(ms * 1000);
     this.stats.ran(name, usec, reply);
-    this.latency.ran(name, usec, isFast(spec));
+    this.stats.looked(this.backend.engine, spec.isWrite);
+    if (reply instanceof CommandError && reply.cause !== undefined) this.tellRefusal(name, reply);
+    this.latency.ran(name, usec, flagsOf(spec).has('fast'));
     this.monitors.tell(connection, args, spec);
-    if (this.slowlog.isSlow(usec) && isTimed(spec)) this.slowlog.add(connection, args, usec, this.clock());
+    // One that waits is not over, nor is one that holds everybody up.
+    const isOver = connection.session.wait === undefined && !(this.isHeld && reply === NO_REPLY);
+    if (isOver) this.logIfSlow(connection, args, spec, usec);
+  }
+
+  served(connection: Connection, args: readonly ByteString[], reply: Reply, ms: number): void {
+    const { lastCommand: spec } = connection;
+    if (spec === undefined) return;
+    this.stats.served(shownName(spec), reply);
+    this.logIfSlow(connection, args, spec, Math.round(ms * 1000));
+  }
+
+  /** Why a command is not run, though it could be; `queued`: those that EXEC would run. */
+  refusalOf(spec: CommandSpec, queued: readonly CommandSpec[]): CommandError | undefined {
+    return this.guard.refusal(spec, queued);
   }
 
   /** A command has not been run. */
@@ -129,11 +154,21 @@ export class Server implements ServerContext {
     this.held = held;
   }
 
+  private tellRefusal(name: string, error: CommandError): void {
+    const line = refusalLine(name.toUpperCase(), error);
+    if (line !== undefined) this.warn(line, undefined);
+  }
+
+  private logIfSlow(connection: Connection, args: readonly ByteString[], spec: CommandSpec, usec: number): void {
+    if (this.slowlog.isSlow(usec) && isTimed(spec)) this.slowlog.add(connection, args, usec, this.clock());
+  }
+
   /** What still waits to be sent goes out; then everybody is let go. */
   end(): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
     for (const connection of this.clients.values()) connection.endAfterReplies();
+    this.migrateSockets.close();
     this.onEnd();
   }
 
@@ -142,11 +177,14 @@ export class Server implements ServerContext {
     this.isFlushPlanned = false;
     if (this.hasEnded && this.backend.store?.failure !== undefined) return;
     try {
+      if (this.flushDelayMs > 0 && (this.backend.store?.status.log.pendingBytes ?? 0) > 0)
+        standStill(this.flushDelayMs);
       this.backend.flush();
     } catch (failure) {
       // No reply may go out: what it says has not happened.
       this.hasEnded = true;
       for (const connection of this.clients.values()) connection.close();
+      this.migrateSockets.close();
       this.onEnd(failure);
       return;
     }

@@ -2,7 +2,7 @@
 import type { CommandSpec } from '../aof/command-table.js';
 import type { ByteString } from '../bytes/byte-string.js';
 import { isOption } from '../engine/arguments.js';
-import { factsOf } from './commands/command-facts.js';
+import { flagsOf } from './commands/command-facts.js';
 
 const HIDDEN = '(redacted)';
 const SECRET_SETTINGS: ReadonlySet<string> = new Set([
@@ -15,12 +15,12 @@ const SECRET_SETTINGS: ReadonlySet<string> = new Set([
 
 /** Commands of administrators are shown to nobody (those flagged `skip_monitor` are scripts, which servers show in their own way). To be asked of commands that are run, not of those that are refused. */
 export function isMonitored(spec: CommandSpec): boolean {
-  return !factsOf(spec).flags.includes('admin');
+  return !flagsOf(spec).has('admin');
 }
 
 /** EXEC is not kept: what it runs is. */
 export function isTimed(spec: CommandSpec): boolean {
-  return !factsOf(spec).flags.includes('skip_slowlog');
+  return !flagsOf(spec).has('skip_slowlog');
 }
 
 /** The arguments, with what is secret hidden; the same array where nothing is. */

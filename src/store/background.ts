@@ -8,13 +8,18 @@ import type { AppendLog } from './append-log.js';
 import type { DumpSaver } from './dump-saver.js';
 import type { SnapshotJob } from './snapshot-job.js';
 import type { StoreNotice } from './store-options.js';
+import type { Seconds } from './store-status.js';
 
 export type BackgroundKind = 'save' | 'rewrite';
 
 const WHAT: Readonly<Record<BackgroundKind, string>> = { save: 'background save', rewrite: 'rewrite of the log' };
 
+/** What it would be at the server, whose log is searched for this. */
+const CHILD: Readonly<Record<BackgroundKind, string>> = { save: 'RDB', rewrite: 'AOF' };
+
 export class Background {
-  private current: { readonly kind: BackgroundKind; readonly job: SnapshotJob } | undefined;
+  private current: { readonly kind: BackgroundKind; readonly job: SnapshotJob; readonly begunMs: number } | undefined;
+  private readonly lastSeconds = new Map<BackgroundKind, number>();
 
   constructor(
     private readonly saver: DumpSaver,
@@ -29,6 +34,22 @@ export class Background {
     return this.current?.kind;
   }
 
+  /** How far it has come; undefined where nothing goes on. */
+  get progress(): { readonly keys: number; readonly totalKeys: number } | undefined {
+    return this.current?.job.progress;
+  }
+
+  /** How long the last one took, and how long one has taken that goes on. */
+  secondsOf(kind: BackgroundKind): Seconds {
+    const begunMs = this.kind === kind ? this.current?.begunMs : undefined;
+    const current = begunMs === undefined ? undefined : this.secondsSince(begunMs);
+    return { last: this.lastSeconds.get(kind), current };
+  }
+
+  private secondsSince(begunMs: number): number {
+    return Math.max(0, Math.floor((this.clock() - begunMs) / 1000));
+  }
+
   /** A slice of it. False where there is nothing to do right now. */
   step(): boolean {
     return this.current?.job.step() ?? false;
@@ -36,7 +57,12 @@ export class Background {
 
   /** Gives up what goes on. */
   cancel(): void {
-    this.current?.job.cancel();
+    if (this.current === undefined) return;
+    this.tell({
+      level: 'notice',
+      text: `Killing ${CHILD[this.current.kind]} child: the ${WHAT[this.current.kind]} is given up`,
+    });
+    this.current.job.cancel();
     this.current = undefined;
   }
 
@@ -128,12 +154,14 @@ export class Background {
   }
 
   private begin(kind: BackgroundKind, start: (onEnd: (failure?: unknown) => void) => SnapshotJob): void {
+    const begunMs = this.clock();
     const job = start((cause) => {
       this.current = undefined;
+      this.lastSeconds.set(kind, this.secondsSince(begunMs));
       if (cause === undefined) this.tell({ level: 'notice', text: `the ${WHAT[kind]} has ended` });
       else this.tell({ level: 'warning', text: `the ${WHAT[kind]} has failed`, cause });
     });
-    this.current = { kind, job };
+    this.current = { kind, job, begunMs };
     this.tell({ level: 'notice', text: `a ${WHAT[kind]} has begun` });
   }
 }

@@ -21,8 +21,16 @@ export interface LoadedStore {
   readonly moduleData: readonly RdbRecord[];
   /** Keys changed by commands of the log. */
   readonly changes: number;
+  readonly counts: LoadedCounts;
   /** Undefined where a dump was loaded, or nothing. */
   readonly log: LoadedLog | undefined;
+}
+
+/** Keys of a dump, or of one at the head of a log. */
+export interface LoadedCounts {
+  readonly keys: number;
+  /** Those that were left out. */
+  readonly expired: number;
 }
 
 export interface LoadedLog {
@@ -51,7 +59,7 @@ export async function loadLog(settings: StoreSettings, options: LoadOptions): Pr
   const { files, engineOptions, onWarning, into } = options;
   const place = { dataDirectory: dir, directoryName: appenddirname, fileName: appendfilename };
   const log = openServerLog(place, files);
-  const { engine, records, counts, cut, unendedOffset } = await replayLog(log, {
+  const { engine, records, counts, cut, unendedOffset, loadedKeys } = await replayLog(log, {
     ...engineOptions,
     onTruncated: aofLoadTruncated ? 'stop' : 'error',
     checksum: rdbchecksum,
@@ -65,6 +73,7 @@ export async function loadLog(settings: StoreSettings, options: LoadOptions): Pr
     engine,
     moduleData: records.filter(({ kind }) => kind === 'module-aux'),
     changes: counts.changes,
+    counts: { keys: loadedKeys, expired: 0 },
     log: {
       situation: log.facts.situation,
       manifest: log.manifest,
@@ -83,7 +92,7 @@ export async function loadDump(settings: StoreSettings, options: LoadOptions): P
     const source = await openRdbSource(files.open(path));
     try {
       const driver = new RdbDriver(Window.for(source.sizeBytes), state.head, {
-        checksum: settings.rdbchecksum,
+        checksum: settings.rdbchecksum && into?.skipsChecksums !== true,
         // An engine holds every value: nothing is read in parts.
         limits: { largeValueBytes: Infinity },
       });
@@ -94,17 +103,24 @@ export async function loadDump(settings: StoreSettings, options: LoadOptions): P
     }
   }
   const { engine, head } = state;
-  dropExpired(engine);
+  const expired = dropExpired(engine);
   engine.isLoading = false;
-  return { engine, moduleData: head.moduleAux, changes: 0, log: undefined };
+  const counts = { keys: head.keys - expired, expired };
+  return { engine, moduleData: head.moduleAux, changes: 0, counts, log: undefined };
 }
 
-/** Nobody is told, and no log has them. */
-function dropExpired(engine: Engine): void {
+/** Nobody is told, and no log has them. Returns how many there were. */
+function dropExpired(engine: Engine): number {
   engine.isLoading = false;
   engine.tick();
+  let dropped = 0;
   for (const db of engine.inUse()) {
     if (db.keys.expiring === 0) continue;
-    for (const key of db.keys.keys()) if (db.isExpired(key)) db.delete(key);
+    for (const key of db.keys.keys()) {
+      if (!db.isExpired(key)) continue;
+      db.delete(key);
+      dropped++;
+    }
   }
+  return dropped;
 }

@@ -49,6 +49,8 @@ export interface NewBase {
 
 export class LogDirectory {
   readonly path: string;
+  /** `aof-disable-auto-gc` */
+  keepsHistory = false;
   private readonly files: Files;
   private readonly fileName: string;
   private readonly dataDirectory: string;
@@ -150,7 +152,7 @@ export class LogDirectory {
     const increments = current === undefined ? [] : this.incrementsFrom(current);
     this.files.syncDirectory(this.dataDirectory);
     this.files.syncDirectory(this.path);
-    const gone = this.entries.filter((entry) => !increments.includes(entry));
+    const gone = this.entries.filter((entry) => !increments.includes(entry)).sort(byHistoryOrder);
     this.list([
       { name, seq, type: 'base' },
       ...gone.map((entry): ManifestEntry => ({ ...entry, type: 'history' })),
@@ -214,6 +216,12 @@ export class LogDirectory {
     this.files.syncDirectory(this.dataDirectory);
   }
 
+  /** Removes the files that are history. What cannot be removed stays so, which nobody loads, and is removed another time. */
+  tryToCollect(): void {
+    if (this.keepsHistory) return;
+    attempt(() => this.collect());
+  }
+
   /** Nothing is at this path any more: what was there was left by somebody who was stopped. */
   private cleared(path: string): string {
     if (this.files.stat(path) !== undefined) this.files.remove(path);
@@ -227,11 +235,6 @@ export class LogDirectory {
     for (const { name } of gone) if (this.files.stat(this.at(name)) !== undefined) this.files.remove(this.at(name));
     this.files.syncDirectory(this.path);
     this.list(this.entries.filter(({ type }) => type !== 'history'));
-  }
-
-  /** What cannot be removed stays history, which nobody loads, and is removed another time. */
-  private tryToCollect(): void {
-    attempt(() => this.collect());
   }
 
   /** Writes the manifest. Where that fails, nothing has changed. */
@@ -269,3 +272,10 @@ function attempt(act: () => void): void {
     // Whatever is wrong with the disk shows where it matters.
   }
 }
+
+/** As servers list it: what has become history last comes first, and of that the increments. */
+function byHistoryOrder(one: ManifestEntry, other: ManifestEntry): number {
+  return HISTORY_ORDER[one.type] - HISTORY_ORDER[other.type];
+}
+
+const HISTORY_ORDER: Readonly<Record<ManifestEntry['type'], number>> = { incr: 0, base: 1, history: 2 };

@@ -41,12 +41,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     engine,
     moduleData,
     changes,
+    counts,
     log: loaded,
   } = await load(settings, { files, engineOptions: options, onWarning });
   const content: StoreContent = { engine, files, settings, moduleData };
   const saver = new DumpSaver(content, () => Math.floor(clock() / 1000));
   saver.changes = changes;
   const directory = directoryOf(content, files, loaded);
+  directory.keepsHistory = settings.aofDisableAutoGc;
   const log: AppendLog = new AppendLog(content, directory, clock, () => background.kind !== undefined);
   const background: Background = new Background(saver, log, clock, tell);
   if (loaded !== undefined) {
@@ -54,7 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     log.baseBytes = loaded.baseBytes;
     log.open();
   }
-  const store = new Store({ content, saver, log, background, tell });
+  const store = new Store({ content, saver, log, background, counts, tell });
   if (timers) store.startTimers();
   return store;
 }

@@ -32,8 +32,14 @@ export interface SnapshotPlan {
   readonly writer: (write: WriteBytes) => EntryWriter;
   readonly head: Iterable<RdbEntry>;
   readonly tail: Iterable<RdbEntry>;
+  /** How long each key takes at the least, ms: asked again and again. */
+  readonly keyDelayMs: () => number;
+  /** Keys that there are. */
+  readonly totalKeys: number;
 }
 
+/** How far keys that take their time may lag behind it. */
+const MOST_BEHIND_MS = 200;
 const SLICE_BYTES = 64 * 1024;
 const SLICE_KEYS = 256;
 /** Keys between two looks at how much has been written. */
@@ -48,6 +54,11 @@ export class SnapshotJob {
   private file: WritableFile | undefined;
   private writer: EntryWriter | undefined;
   private live: LiveSnapshot | undefined;
+  /** Keys that it has come by. */
+  private keys = 0;
+  private lastKeyMs = performance.now();
+  /** Nothing else goes on until it has ended. */
+  private isHurried = false;
 
   /** The moment is now. Whatever fails is told at the first {@link step}. */
   constructor(private readonly plan: SnapshotPlan) {
@@ -65,7 +76,7 @@ export class SnapshotJob {
 
   /** Writes a slice. False where there is nothing more to be done but to wait. */
   step(): boolean {
-    if (this.state !== 'writing') return false;
+    if (this.state !== 'writing' || this.isAhead()) return false;
     if (this.writeSlice()) return true;
     if (this.failure === undefined) this.syncAside();
     else this.end();
@@ -74,6 +85,7 @@ export class SnapshotJob {
 
   /** Does the rest at once, while nothing else goes on. */
   finish(): void {
+    this.isHurried = true;
     while (this.state === 'writing' && this.writeSlice());
     if (this.state === 'ended') return;
     if (this.failure === undefined) this.attempt(() => this.file!.sync());
@@ -95,13 +107,34 @@ export class SnapshotJob {
     this.attempt(() => this.file?.close());
   }
 
+  get progress(): { readonly keys: number; readonly totalKeys: number } {
+    const { totalKeys } = this.plan;
+    return { keys: Math.min(this.keys, totalKeys), totalKeys };
+  }
+
+  private delayMs(): number {
+    return this.isHurried ? 0 : this.plan.keyDelayMs();
+  }
+
+  /** Of the time that its keys are to take. */
+  private isAhead(): boolean {
+    const delayMs = this.delayMs();
+    return delayMs > 0 && performance.now() - this.lastKeyMs < delayMs;
+  }
+
   /** False when all is written, or something has failed. */
   private writeSlice(): boolean {
     const { writer, live } = this;
     if (writer === undefined || live === undefined || this.failure !== undefined) return false;
     const end = writer.bytesWritten + SLICE_BYTES;
-    for (let keys = 0; keys < SLICE_KEYS && writer.bytesWritten < end; keys += STEP_KEYS) {
-      if (!live.step(STEP_KEYS)) continue;
+    const delayMs = this.delayMs();
+    const step = delayMs > 0 ? 1 : STEP_KEYS;
+    for (let keys = 0; keys < SLICE_KEYS && writer.bytesWritten < end; keys += step) {
+      if (this.isAhead()) return true;
+      // Behind a wait it may make up for what the wait was too long.
+      this.lastKeyMs = Math.max(this.lastKeyMs + delayMs, performance.now() - MOST_BEHIND_MS);
+      this.keys += step;
+      if (!live.step(step)) continue;
       this.attempt(() => {
         for (const entry of this.plan.tail) writer.entry(entry);
         writer.end();

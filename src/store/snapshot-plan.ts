@@ -29,6 +29,8 @@ export function dumpPlan(content: StoreContent, path: string, isBase: boolean): 
     writer: (write) => new DumpWriter(write, engine, settings),
     head: [...entriesBefore(engine, { records }), ...Array.from(engine.inUse(), sizeOf)],
     tail: entriesBehind({ records }),
+    keyDelayMs: () => settings.rdbKeySaveDelay / 1000,
+    totalKeys: keysOf(engine),
   };
 }
 
@@ -47,7 +49,13 @@ export function basePlan(content: StoreContent, path: string): SnapshotPlan {
     writer: (write) => new CommandBase(write, { target, settings: encoding, nowMs, timestampSeconds }),
     head: entriesBefore(engine, {}),
     tail: [],
+    keyDelayMs: () => settings.rdbKeySaveDelay / 1000,
+    totalKeys: keysOf(engine),
   };
+}
+
+function keysOf(engine: Engine): number {
+  return Array.from(engine.inUse(), ({ size }) => size).reduce((sum, size) => sum + size, 0);
 }
 
 /** As the server has them; what memory it uses is not known here. */

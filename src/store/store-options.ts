@@ -41,6 +41,10 @@ export interface StoreOptions extends EngineOptions {
   readonly aofUseRdbPreamble?: boolean;
   /** Default: false. */
   readonly aofTimestampEnabled?: boolean;
+  /** Files that a rewrite has taken the place of are kept, and listed as history. Default: false. */
+  readonly aofDisableAutoGc?: boolean;
+  /** `rdb-key-save-delay`, µs: so long each key takes in the background, for tests. Default: 0. */
+  readonly rdbKeySaveDelay?: number;
   /** Keys whose time has come go without anybody looking: DEBUG SET-ACTIVE-EXPIRE. Default: true. */
   readonly activeExpire?: boolean;
   /**
@@ -72,6 +76,8 @@ export interface StoreChanges {
   readonly autoAofRewriteMinSize?: number;
   readonly aofUseRdbPreamble?: boolean;
   readonly aofTimestampEnabled?: boolean;
+  readonly aofDisableAutoGc?: boolean;
+  readonly rdbKeySaveDelay?: number;
   readonly activeExpire?: boolean;
 }
 
@@ -93,6 +99,8 @@ export interface StoreSettings {
   readonly aofLoadTruncated: boolean;
   aofUseRdbPreamble: boolean;
   aofTimestampEnabled: boolean;
+  aofDisableAutoGc: boolean;
+  rdbKeySaveDelay: number;
   activeExpire: boolean;
 }
 
@@ -115,6 +123,8 @@ export function storeSettings(options: StoreOptions): StoreSettings {
     aofLoadTruncated: options.aofLoadTruncated ?? true,
     aofUseRdbPreamble: options.aofUseRdbPreamble ?? true,
     aofTimestampEnabled: options.aofTimestampEnabled ?? false,
+    aofDisableAutoGc: options.aofDisableAutoGc ?? false,
+    rdbKeySaveDelay: options.rdbKeySaveDelay ?? 0,
     activeExpire: options.activeExpire ?? true,
   };
 }

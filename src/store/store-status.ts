@@ -2,6 +2,20 @@
 import type { AppendLog } from './append-log.js';
 import type { Background } from './background.js';
 import type { DumpSaver } from './dump-saver.js';
+import type { LoadedCounts } from './load-files.js';
+
+/** How long something in the background takes, whole seconds; undefined where there is or was none. */
+export interface Seconds {
+  readonly last: number | undefined;
+  readonly current: number | undefined;
+}
+
+interface StatusParts {
+  readonly saver: DumpSaver;
+  readonly log: AppendLog;
+  readonly background: Background;
+  readonly counts: LoadedCounts;
+}
 
 export interface StoreStatus {
   readonly changesSinceLastSave: number;
@@ -12,6 +26,11 @@ export interface StoreStatus {
   /** Of the last save in the background; undefined: it went well. */
   readonly saveFailure: unknown;
   readonly saves: number;
+  readonly saveSeconds: Seconds;
+  /** Of a save or a rewrite that goes on. */
+  readonly progress: { readonly keys: number; readonly totalKeys: number } | undefined;
+  /** By the last start. */
+  readonly loaded: LoadedCounts;
   readonly log: LogStatus;
 }
 
@@ -23,6 +42,7 @@ export interface LogStatus {
   /** Of the last rewrite; undefined: it went well. */
   readonly rewriteFailure: unknown;
   readonly rewrites: number;
+  readonly rewriteSeconds: Seconds;
   readonly consecutiveFailures: number;
   /** Why it cannot be written right now. */
   readonly writeError: unknown;
@@ -33,8 +53,11 @@ export interface LogStatus {
   readonly isSyncing: boolean;
 }
 
-export function statusOf(saver: DumpSaver, log: AppendLog, background: Background): StoreStatus {
+export function statusOf({ saver, log, background, counts }: StatusParts): StoreStatus {
   return {
+    loaded: counts,
+    progress: background.progress,
+    saveSeconds: background.secondsOf('save'),
     changesSinceLastSave: saver.changes,
     isSaveInProgress: background.kind === 'save',
     isSaveScheduled: saver.isScheduled,
@@ -47,6 +70,7 @@ export function statusOf(saver: DumpSaver, log: AppendLog, background: Backgroun
       isRewriteScheduled: log.isScheduled,
       rewriteFailure: log.failure,
       rewrites: log.rewrites,
+      rewriteSeconds: background.secondsOf('rewrite'),
       consecutiveFailures: log.pauses.failures,
       writeError: log.error,
       sizeBytes: log.sizeBytes,

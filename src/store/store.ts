@@ -10,6 +10,7 @@ import type { AppendLog } from './append-log.js';
 import type { Background } from './background.js';
 import type { DumpSaver } from './dump-saver.js';
 import { ExpiryCycle } from './expiry-cycle.js';
+import type { LoadedCounts } from './load-files.js';
 import { LogLostError } from './log-appender.js';
 import { dumpRefusal, logRefusal } from './misconf.js';
 import { reload } from './reload.js';
@@ -25,6 +26,7 @@ export interface StoreParts {
   readonly saver: DumpSaver;
   readonly log: AppendLog;
   readonly background: Background;
+  readonly counts: LoadedCounts;
   readonly tell: (notice: StoreNotice) => void;
 }
 
@@ -67,8 +69,7 @@ export class Store implements Persistence {
 
   /** What INFO persistence tells. */
   get status(): StoreStatus {
-    const { saver, log, background } = this.parts;
-    return statusOf(saver, log, background);
+    return statusOf(this.parts);
   }
 
   /** Cron and background work by themselves, from now on to the end. */
@@ -129,6 +130,7 @@ export class Store implements Persistence {
     const { settings } = this.parts.content;
     if (save !== undefined) settings.save = savePointsOf(save);
     Object.assign(settings, others);
+    if (others.aofDisableAutoGc !== undefined) this.keepHistory(others.aofDisableAutoGc);
     if (appendonly === undefined || appendonly === settings.appendonly) return;
     settings.appendonly = appendonly;
     if (appendonly) this.switchLogOn();
@@ -219,7 +221,10 @@ export class Store implements Persistence {
     }
     const isSaved = save === 'save' || (save === 'default' && this.settings.save.length > 0);
     try {
-      if (isSaved) saver.saveNow();
+      if (isSaved) {
+        saver.saveNow();
+        this.parts.tell({ level: 'notice', text: `${saver.path} was saved` });
+      }
     } catch (cause) {
       this.orGoOn(isForced, 'the dump could not be saved', cause);
     }
@@ -231,6 +236,12 @@ export class Store implements Persistence {
     this.failure ??= new LogLostError('the store was let go');
     this.parts.background.abandon();
     this.end();
+  }
+
+  private keepHistory(isKept: boolean): void {
+    const { directory } = this.parts.log;
+    directory.keepsHistory = isKept;
+    directory.tryToCollect();
   }
 
   private switchLogOn(): void {

@@ -121,6 +121,25 @@ describe('WATCH', () => {
     expect(run('EXEC')).toEqual(isBroken ? NULL_ARRAY : ['+PONG']);
   });
 
+  /** A key that has expired, and is still there, is as good as none: there before, there now, or both. */
+  it.each<[before: string[], now: string[], isBroken: boolean]>([
+    [[], ['SET k 1 PX 1'], false],
+    [['SET k 1 PX 1'], [], false],
+    [['SET k 1 PX 1'], ['SET k 1 PX 1'], false],
+    [['SET k 1 PX 1'], ['SET k 1'], true],
+    [['SET k 1'], ['SET k 1 PX 1'], true],
+  ])('SWAPDB, before %j, now %j: broken %j', (before, now, isBroken) => {
+    const { run, other, pass } = start();
+    before.forEach(other);
+    other('SELECT 1');
+    now.forEach(other);
+    pass(5);
+    run('WATCH k');
+    other('SWAPDB 0 1');
+    run('MULTI');
+    expect(run('EXEC')).toEqual(isBroken ? NULL_ARRAY : []);
+  });
+
   it('is broken by an expiry, if the key was there', () => {
     const { run, other, pass } = start();
     other('SET k 1 PX 50');

@@ -51,12 +51,19 @@ class LiveClient {
     return received;
   }
 
+  /** Waits for the server to end it, for a while. */
+  async closed(): Promise<void> {
+    const deadline = Date.now() + CLOSING_MS;
+    while (!this.isEnded && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
   close(): void {
     this.socket.destroy();
   }
 }
 
 const PATIENCE_MS = 150;
+const CLOSING_MS = 5000;
 
 interface Pair {
   readonly theirs: LiveClient;
@@ -90,6 +97,7 @@ async function expectSame(lines: readonly string[]): Promise<void> {
     const own = await answerOf(both.ours, line);
     const their = await both.theirs.send(line, own.length);
     expect(withoutNumbers(own), line).toBe(withoutNumbers(their));
+    if (both.ours.isEnded) await both.theirs.closed();
     expect(both.ours.isEnded, `${line} ends the connection`).toBe(both.theirs.isEnded);
   }
   both.theirs.close();

@@ -60,7 +60,7 @@ describe('tests', () => {
 describe('endings', () => {
   it.each([
     ['done', [DONE], ''],
-    ['break', [], ''],
+    ['break', ['could not go on'], /\[ok\]: One \(1 ms\) could not go on$/],
     [
       'exception',
       ['[exception]: Executing test client: I/O error reading reply.', 'at line 3'],

@@ -11,6 +11,9 @@ export interface TestConfig {
   password: string;
   slowerThanUsec: number;
   latencyThresholdMs: number;
+  maxMemoryBytes: number;
+  refusesBeyondMemory: boolean;
+  wantsReplicas: boolean;
 }
 
 export interface TestServer {
@@ -29,6 +32,9 @@ export async function openServer(options: Partial<StoreOptions> = {}): Promise<T
     slowLogLength: 128,
     latencyThresholdMs: 0,
     tracksLatency: true,
+    maxMemoryBytes: 0,
+    refusesBeyondMemory: true,
+    wantsReplicas: false,
     maxClients: 1000,
     maxBulkBytes: 2 ** 29,
     queryBufferLimit: 2 ** 30,

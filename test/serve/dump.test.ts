@@ -342,7 +342,7 @@ describe('a server for a dump', () => {
   it('has its libraries, and sessions with commands of its own', async () => {
     const code = '#!lua name=mylib\nredis.register_function("f", function() return 1 end)';
     const dump = await openDump(new BytesSource(rdbFile('REDIS0010', [0xf5, str(code)], keyRecord(0, 'k', str('v')))));
-    const owner = { begins: () => 0, ended: () => undefined, refused: () => undefined };
+    const owner = { refusalOf: () => undefined, begins: () => 0, ended: () => undefined, refused: () => undefined };
     const commands = { CLIENT: () => 'ours' };
     const backend = new DumpBackend(dump, commands);
     const session = backend.session(owner as unknown as Parameters<DumpBackend['session']>[0]);

@@ -99,15 +99,16 @@ describe('limits', () => {
 });
 
 describe('much at once', () => {
-  it('counts what waits', () => {
+  it('counts what waits, and for each argument what it takes beside its bytes', () => {
+    const OVERHEAD = 16;
     const parser = new RequestParser(LIMITS);
     expect(parser.pendingBytes).toBe(0);
     parser.push(bytesOf('*3\r\n$3\r\nSET\r\n$10\r\nabc'));
     expect(parser.next()).toBeUndefined();
-    expect(parser.pendingBytes).toBe(3 + 3);
+    expect(parser.pendingBytes).toBe(3 + OVERHEAD + 3);
     parser.push(bytesOf('defghij\r\n$1\r\n'));
     expect(parser.next()).toBeUndefined();
-    expect(parser.pendingBytes).toBe(13);
+    expect(parser.pendingBytes).toBe(13 + 2 * OVERHEAD);
     parser.push(bytesOf('x\r\n*'));
     expect(parser.next()).toEqual(['SET', 'abcdefghij', 'x']);
     expect(parser.next()).toBeUndefined();

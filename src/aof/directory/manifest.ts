@@ -18,14 +18,30 @@ import { formatName, isPlainName } from './manifest-name.js';
 /** Servers read so many bytes of a line at a time, its end included (MANIFEST_MAX_LINE). */
 export const MAX_MANIFEST_LINE = 1024;
 
+/** What a manifest is refused for, as servers tell them apart. */
+export type ManifestRule = 'grammar' | 'empty' | 'line-length' | 'type' | 'second-base' | 'order';
+
+/** BAD_MANIFEST, and which rule it breaks. */
+export class ManifestError extends FormatError {
+  override readonly name = 'ManifestError';
+
+  constructor(
+    readonly rule: ManifestRule,
+    message: string,
+    offset: number,
+  ) {
+    super('BAD_MANIFEST', message, offset);
+  }
+}
+
 /**
  * Parses a manifest. One that has only comments is valid and lists nothing; one without any byte is not.
  *
- * Throws FormatError (BAD_MANIFEST) wherever Redis 7.0 to 8.6 and Valkey 8.1 to 9.1 refuse it: `offset` is that of the
+ * Throws ManifestError wherever Redis 7.0 to 8.6 and Valkey 8.1 to 9.1 refuse it: `offset` is that of the
  * line, whose number, from 1, is in the trail.
  */
 export function parseManifest(bytes: Uint8Array): Manifest {
-  if (bytes.length === 0) throw new FormatError('BAD_MANIFEST', 'an empty manifest, with which no server starts', 0);
+  if (bytes.length === 0) throw new ManifestError('empty', 'an empty manifest, with which no server starts', 0);
   const entries: ManifestEntry[] = [];
   for (let pos = 0, line = 1; pos < bytes.length; ) {
     const next = endOfLine(bytes, pos);
@@ -80,10 +96,13 @@ function parseLine(
   line: number,
   before: readonly ManifestEntry[],
 ): ManifestEntry {
-  const bad = (why: string): FormatError => new FormatError('BAD_MANIFEST', why, pos).under(`line ${line}`);
+  const bad = (why: string, rule: ManifestRule = 'grammar'): FormatError =>
+    new ManifestError(rule, why, pos).under(`line ${line}`);
   if (bytes.subarray(pos, end).includes(0)) throw bad('a NUL byte, behind which servers see no end of the line');
-  if (bytes[end - 1] !== LF)
-    throw bad(end < bytes.length ? `a line of more than ${MAX_MANIFEST_LINE} bytes` : 'the last line has no line end');
+  if (bytes[end - 1] !== LF) {
+    if (end < bytes.length) throw bad(`a line of more than ${MAX_MANIFEST_LINE} bytes`, 'line-length');
+    throw bad('the last line has no line end');
+  }
   const text = trimBlanks(bytes.subarray(pos, end));
   if (text.length === 0) throw bad('an empty line');
   const tokens = splitArguments(text);
@@ -92,13 +111,14 @@ function parseLine(
   if (tokens.length % 2 !== 0) throw bad(`${tokens.length} words, which do not make pairs`);
   const entry = parsePairs(tokens);
   if (typeof entry === 'string') throw bad(entry);
+  if (entry instanceof UnknownType) throw bad(entry.why, 'type');
   const broken = brokenRule(entry, before);
-  if (broken !== undefined) throw bad(broken);
+  if (broken !== undefined) throw bad(broken, entry.type === 'base' ? 'second-base' : 'order');
   return entry;
 }
 
 /** The entry that the pairs make, or why they make none. Later pairs win; unknown ones are for servers to come. */
-function parsePairs(tokens: readonly Uint8Array[]): ManifestEntry | string {
+function parsePairs(tokens: readonly Uint8Array[]): ManifestEntry | UnknownType | string {
   let name: Uint8Array | undefined;
   let seq = 0n;
   let type = 0;
@@ -128,11 +148,17 @@ function parsePairs(tokens: readonly Uint8Array[]): ManifestEntry | string {
   if (seq === 0n) return 'no sequence number, or one of 0';
   if (type === 0) return 'no type';
   const kind = TYPES[String.fromCharCode(type)];
-  if (kind === undefined) return `a type of ${formatQuoted(Uint8Array.of(type))}, where b, h or i is wanted`;
+  if (kind === undefined)
+    return new UnknownType(`a type of ${formatQuoted(Uint8Array.of(type))}, where b, h or i is wanted`);
   // Servers fail later, when they open it as a file, which they never do with history.
   if (name.length === 0 && kind !== 'history') return 'an empty file name';
   const offsets = { ...(startOffset !== undefined && { startOffset }), ...(endOffset !== undefined && { endOffset }) };
   return { name: decodePath(name), seq, type: kind, ...offsets };
+}
+
+/** Why pairs make no entry, where that is a rule of its own. */
+class UnknownType {
+  constructor(readonly why: string) {}
 }
 
 const SLASH = 0x2f;

@@ -20,14 +20,14 @@ export async function runServe(words: readonly string[], { signal }: Invocation)
   const config = configOf(start);
   const log = new ServerLog(pathIn(config, 'logfile'), () => config.text('loglevel') as LogLevel);
   const paths = { unixSocket: pathIn(config, 'unixsocket'), pidFile: pathIn(config, 'pidfile') };
-  log.notice(`rdb-inspect ${VERSION} is starting, port=${config.number('port')}, PID: ${process.pid}.`);
+  log.notice(`rdb-inspect ${VERSION} is starting`);
   for (const note of notes) log.notice(note);
   if (config.isYes('daemonize')) log.warning('daemonize is not heeded: the server stays in the foreground');
   // Before any file is touched: two servers of one configuration have one port.
   const listener = await listenTo(config, paths, log);
   const removePidFile = writePidFile(paths, log);
   try {
-    log.notice('Server initialized');
+    log.notice(`Server initialized, port=${config.number('port')}, PID: ${process.pid}.`);
     const { source } = start;
     const served = source ? await openSource(source, { config, log, signal }) : await openDirectory(config, log);
     await untilItEnds(served, { config, listener, log, signal });

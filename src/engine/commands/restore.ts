@@ -1,11 +1,6 @@
 /** Values as payloads: DUMP makes them, RESTORE takes them. */
-import { type ByteString, fromByteString, toByteString } from '../../bytes/byte-string.js';
-import { crc64 } from '../../bytes/crc64.js';
-import { LimitError, RedisFileError, UnsupportedError } from '../../bytes/errors.js';
-import { FIRST_VALKEY_VERSION } from '../../rdb/constants.js';
-import { DUMP_FOOTER_SIZE, type DumpValue, decodeDump, encodeDump } from '../../rdb/dump.js';
-import type { RdbValue } from '../../rdb/model.js';
-import type { Target } from '../../rdb/versions.js';
+import { type ByteString, toByteString } from '../../bytes/byte-string.js';
+import { encodeDump } from '../../rdb/dump.js';
 import { setAge } from '../age.js';
 import { integerArgument, numberArgument, toNumber } from '../arguments.js';
 import type { Call, CommandTable } from '../call.js';
@@ -14,9 +9,9 @@ import { CommandError, OK, type Reply, syntaxError } from '../reply.js';
 import { isSince } from '../settings.js';
 import { keyEntry } from '../snapshot.js';
 import type { UnixMs } from '../unix-ms.js';
-import { fromRdb } from '../values/from-rdb.js';
 import type { StoredValue } from '../values/stored-value.js';
 import { isPast } from './expiry-arguments.js';
+import { restoredFrom } from './restore-payload.js';
 
 export const RESTORE_COMMANDS: CommandTable = {
   RESTORE: restore,
@@ -32,7 +27,7 @@ function restore(call: Call): Reply {
   if (!isReplace && db.has(key)) throw new CommandError('BUSYKEY Target key name already exists.');
   const ttlMs = integerArgument(args[2]);
   if (ttlMs < 0) throw new CommandError('ERR Invalid TTL value, must be >= 0');
-  const { value, meta } = decode(call);
+  const { stored, meta } = restoredFrom(args[3]!, engine);
   const isReplaced = db.has(key) && db.delete(key);
   const atMs = ttlMs === 0 || isAbsolute ? ttlMs : timeFrom(call.nowMs, ttlMs);
   if (ttlMs > 0 && isPast(call, atMs)) {
@@ -42,7 +37,7 @@ function restore(call: Call): Reply {
     call.dirty++;
     return OK;
   }
-  db.set(key, fromRdb(value, engine.settings));
+  db.set(key, stored);
   if (ttlMs > 0) db.setExpiry(key, atMs);
   if (meta !== undefined) db.setMeta(key, meta);
   if (age !== undefined) setAge(db, key, age === 'IDLETIME' ? { idleSeconds: ageValue } : { freq: ageValue });
@@ -109,64 +104,4 @@ function parseOptions({ args }: Call): RestoreOptions {
     }
   }
   return { isReplace, isAbsolute, age, ageValue };
-}
-
-/**
- * Redis 8.4 takes a checksum of zero for none; a log of any server may hold one. What a log holds and this library cannot
- * read ends the replay: the server that wrote it had the value.
- */
-function decode({ args, engine }: Call): DumpValue {
-  const { isLoading } = engine;
-  const { target } = engine.settings;
-  const takesZero = isLoading || isSince(target, { redis: '8.4' });
-  try {
-    const decoded = decodeDump(fromByteString(args[3]!), { checksum: takesZero ? 'unless-zero' : 'always' });
-    if (!isLoading && isTooNew(decoded.version, target)) throw wrongPayload();
-    if (isEmpty(decoded.value)) throw badData();
-    return decoded;
-  } catch (error) {
-    if (!(error instanceof RedisFileError)) throw error;
-    if (error.code === 'BAD_DUMP' && isBare(args[3]!)) throw badData();
-    if (error.code === 'BAD_DUMP' || error.code === 'CHECKSUM_MISMATCH') throw wrongPayload();
-    if (isLoading && (error instanceof UnsupportedError || error instanceof LimitError)) throw error;
-    throw badData();
-  }
-}
-
-/** A footer that is right, with nothing in front of it. */
-function isBare(payload: ByteString): boolean {
-  const bytes = fromByteString(payload);
-  if (bytes.length !== DUMP_FOOTER_SIZE) return false;
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(2, true) === crc64(bytes, 0, 2);
-}
-
-/** Valkey 9 also refuses what versions of Redis wrote that it does not know. */
-function isTooNew(version: number, target: Target): boolean {
-  const isForeign = version >= FIRST_FOREIGN_VERSION && version < FIRST_VALKEY_VERSION;
-  return version > target.version || (target.version >= FIRST_VALKEY_VERSION && isForeign);
-}
-
-const FIRST_FOREIGN_VERSION = 12;
-
-/** No server keeps a value without elements. */
-function isEmpty(value: RdbValue): boolean {
-  switch (value.type) {
-    case 'list':
-      return value.items.length === 0;
-    case 'set':
-    case 'zset':
-      return value.members.length === 0;
-    case 'hash':
-      return value.fields.length === 0;
-    default:
-      return false;
-  }
-}
-
-function wrongPayload(): CommandError {
-  return new CommandError('ERR DUMP payload version or checksum are wrong');
-}
-
-function badData(): CommandError {
-  return new CommandError('ERR Bad data format');
 }

@@ -55,14 +55,14 @@ function vsetattr(call: Call): Reply {
   return TRUE;
 }
 
-/** One from a dump is made into one that can be changed. Throws WRONGTYPE. */
-export function vectorSetAt({ db }: Call, key: ByteString): VectorSetObject | undefined {
+/** One from a dump is made into one that can be changed, and kept where anything can be. Throws WRONGTYPE. */
+export function vectorSetAt({ db, engine }: Call, key: ByteString): VectorSetObject | undefined {
   const value = db.get(key);
   if (value === undefined || value instanceof VectorSetObject) return value;
   const isModule = typeof value !== 'string' && value.type === 'opaque' && value.value.type === 'module';
   const set = isModule && value.value.type === 'module' ? VectorSetObject.fromModule(value.value) : undefined;
   if (set === undefined) throw wrongType();
-  db.overwrite(key, set);
+  if (!engine.isReadOnly) db.overwrite(key, set);
   return set;
 }
 

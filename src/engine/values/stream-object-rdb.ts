@@ -1,6 +1,13 @@
 /** Streams from and to what a dump holds. */
 import { type ByteString, fromByteString, fromByteStrings, toByteString } from '../../bytes/byte-string.js';
-import type { StreamEntry, StreamIdmp, StreamState, StreamValue, StreamGroup as ValueGroup } from '../../rdb/model.js';
+import type {
+  StreamEntry,
+  StreamId,
+  StreamIdmp,
+  StreamState,
+  StreamValue,
+  StreamGroup as ValueGroup,
+} from '../../rdb/model.js';
 import { entriesReadAnew } from '../../rdb/types/stream-groups.js';
 import { toNumber } from '../arguments.js';
 import type { EngineSettings } from '../settings.js';
@@ -11,8 +18,25 @@ import { StreamProducers } from './stream-object-idmp.js';
 import type { StreamNode } from './stream-object-node.js';
 import { StreamConsumer } from './stream-object-pending.js';
 
-/** Fills a new stream; what the value does not say is as servers take it when they load it (rdb-format.md §8.7). */
-export function fillFromRdb(stream: StreamObject, { entries, state }: StreamValue, settings: EngineSettings): void {
+/**
+ * Why a stream is not as any server writes it, though loaders let it pass; undefined where it is. Whoever looks for an entry by its
+ * id relies on their order, and whoever adds one on the last id.
+ */
+export function disorderOf({ entries, state }: StreamValue): string | undefined {
+  for (let at = 1; at < entries.length; at++)
+    if (compareRdbIds(entries[at - 1]!.id, entries[at]!.id) >= 0)
+      return 'an entry that is not behind the one before it';
+  const last = entries[entries.length - 1];
+  const isBehind = last === undefined || state === undefined || compareRdbIds(last.id, state.lastId) <= 0;
+  return isBehind ? undefined : 'an entry behind its last id';
+}
+
+/**
+ * Fills a new stream; what the value does not say is as servers take it when they load it (rdb-format.md §8.7). One in disorder is
+ * brought into order: of two entries with one id the last counts.
+ */
+export function fillFromRdb(stream: StreamObject, value: StreamValue, settings: EngineSettings): void {
+  const { entries, state } = disorderOf(value) === undefined ? value : inOrder(value);
   for (const { id, fields } of entries)
     stream.append(
       idFromRdb(id),
@@ -32,6 +56,19 @@ export function fillFromRdb(stream: StreamObject, { entries, state }: StreamValu
 export function streamToRdb(stream: StreamObject, settings: EngineSettings): StreamValue {
   const entries = stream.nodes.flatMap(nodeEntries);
   return { type: 'stream', encoding: 'stream', entries, state: stateOf(stream, settings) };
+}
+
+function inOrder({ type, encoding, entries, state }: StreamValue): StreamValue {
+  const byId = new Map(entries.map((entry) => [`${entry.id.ms}-${entry.id.seq}`, entry]));
+  const sorted = [...byId.values()].sort((left, right) => compareRdbIds(left.id, right.id));
+  const last = sorted[sorted.length - 1]?.id;
+  const isBehind = last !== undefined && state !== undefined && compareRdbIds(last, state.lastId) > 0;
+  return { type, encoding, entries: sorted, state: isBehind ? { ...state, lastId: last } : state };
+}
+
+function compareRdbIds(left: StreamId, right: StreamId): number {
+  if (left.ms !== right.ms) return left.ms < right.ms ? -1 : 1;
+  return left.seq === right.seq ? 0 : left.seq < right.seq ? -1 : 1;
 }
 
 /** Names come again from entry to entry, as the very same strings: they share their bytes. */

@@ -213,19 +213,25 @@ function* readPending(cursor: ValueCursor): Generator<undefined, StreamPending[]
   const deliveries = new Int64();
   const readEntry = (): boolean => cursor.rawStreamId(id) && cursor.int64(time) && cursor.length64(deliveries);
   const pending: StreamPending[] = [];
+  let isAscending = true;
   let left = cursor.length();
   for (; left < 0; left = cursor.length()) yield;
   for (; left > 0; left--) {
     while (!cursor.attempt(readEntry)) yield;
     if (!cursor.decoding) continue;
     cursor.hold(PENDING_BYTES);
-    pending.push({
+    const before = pending[pending.length - 1];
+    const entry = {
       id: idOf(id),
       deliveredAtMs: timeOf(cursor, time),
       deliveries: deliveries.unsigned(),
       consumer: undefined,
-    });
+    };
+    isAscending &&= before === undefined || compareIds(before.id, entry.id) < 0;
+    pending.push(entry);
   }
+  if (!isAscending && new Set(pending.map((entry) => idText(entry.id))).size < pending.length)
+    cursor.fail('BAD_STREAM', 'a pending entry that occurs twice in its group');
   return pending;
 }
 

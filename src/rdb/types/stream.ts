@@ -107,13 +107,17 @@ function* readStream(cursor: ValueCursor, sink: ValueSink, version: StreamVersio
   for (; nodes < 0; nodes = cursor.length()) yield;
   const previous = new StreamIdSlot();
   const master = new StreamIdSlot();
+  // Those that follow each other are seen without it.
+  const keys = cursor.context.deep ? new Set<string>() : undefined;
   let live = 0;
   for (let index = 0; index < nodes; index++) {
     while (!cursor.pair(cursor.a, cursor.packed)) yield;
     if (!cursor.decoding) continue;
     if (cursor.a.length !== RAW_ID_SIZE) cursor.fail('BAD_STREAM', `a node key of ${cursor.a.length} bytes, not 16`);
     master.setRaw(cursor.a.bytes, cursor.a.start);
-    if (index > 0 && master.compare(previous) === 0) cursor.fail('BAD_STREAM', 'a node key that occurs twice');
+    const isRepeated = index > 0 && master.compare(previous) === 0;
+    if (isRepeated || keys?.has(keyText(master)) === true) cursor.fail('BAD_STREAM', 'a node key that occurs twice');
+    keys?.add(keyText(master));
     previous.copyFrom(master);
     live += readNode(cursor, sink, master);
   }
@@ -124,6 +128,10 @@ function* readStream(cursor: ValueCursor, sink: ValueSink, version: StreamVersio
     cursor.fail('BAD_STREAM', `a length of ${state.length} over ${live} entries`);
   }
   sink.streamState(state);
+}
+
+function keyText({ ms, seq }: StreamIdSlot): string {
+  return `${ms.hi},${ms.lo},${seq.hi},${seq.lo}`;
 }
 
 /** Reports the node in `cursor.packed` and returns how many of its entries live; at level `blob` only a deep reader knows. */

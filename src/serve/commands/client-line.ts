@@ -19,7 +19,7 @@ export function clientLine(connection: Connection, { command }: { readonly comma
     `id=${connection.id} addr=${transport.address} laddr=${transport.localAddress} fd=-1 name=${connection.name}` +
     ` age=${secondsOf(now - connection.startedMs)} idle=${secondsOf(now - connection.lastMs)} flags=${flagsOf(connection)}` +
     ` db=${session.runner.db.index} sub=${channels.size} psub=${patterns.size} ssub=${shardChannels.size}` +
-    ` multi=${session.queuedCount ?? -1} qbuf=${connection.queryBytes} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0` +
+    ` multi=${session.queuedCount ?? -1} qbuf=${connection.heldBytes} qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0` +
     ` obl=${connection.writer.size} oll=0 omem=${connection.outputBytes}` +
     ` tot-mem=${connection.queryBytes + connection.outputBytes} events=${connection.outputBytes > 0 ? 'rw' : 'r'}` +
     ` cmd=${command ?? (lastCommand ? shownName(lastCommand) : 'NULL')} user=default redir=-1 resp=${connection.writer.protocol}${library}`

@@ -109,17 +109,17 @@ export function factsOf(spec: CommandSpec): CommandFacts {
   return facts.get(spec.name) ?? deduced(spec);
 }
 
-/** Whether the server flags it so. */
-export function isFast(spec: CommandSpec): boolean {
-  let found = fast.get(spec);
+/** Its flags, to be asked for every command that is run. */
+export function flagsOf(spec: CommandSpec): ReadonlySet<string> {
+  let found = flagSets.get(spec);
   if (found === undefined) {
-    found = factsOf(spec).flags.includes('fast');
-    fast.set(spec, found);
+    found = new Set(factsOf(spec).flags);
+    flagSets.set(spec, found);
   }
   return found;
 }
 
-const fast = new WeakMap<CommandSpec, boolean>();
+const flagSets = new WeakMap<CommandSpec, ReadonlySet<string>>();
 
 let facts: ReadonlyMap<string, CommandFacts> | undefined;
 

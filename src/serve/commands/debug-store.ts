@@ -5,17 +5,21 @@ import { CommandError, OK, type Reply } from '../../engine/reply.js';
 import type { Store } from '../../store/store.js';
 import { NO_REPLY } from '../connection.js';
 import { connectionOf } from '../server-context.js';
+import { standStill } from '../stand-still.js';
 import { serverOf } from './server-of.js';
 
-/** DEBUG SLEEP seconds, with a fraction; what is no number is no time. */
+/** DEBUG SLEEP seconds, with a fraction; what is no number is no time. As the server, ours does nothing at all meanwhile. */
 export function sleep(call: Call): Reply {
   const seconds = Number.parseFloat(call.args[2]!);
-  const ms = seconds > 0 ? Math.min(seconds * 1000, MOST_TIMER_MS) : 0;
-  return answeredBehind(call, () => new Promise((resolve) => void setTimeout(resolve, ms)), '');
+  if (seconds > 0) standStill(seconds * 1000);
+  return OK;
 }
 
-/** The longest that a timer of the machine goes. */
-const MOST_TIMER_MS = 2 ** 31 - 1;
+/** DEBUG AOF-FLUSH-SLEEP microseconds */
+export function flushSleep(call: Call): Reply {
+  serverOf(call).flushDelayMs = Number.parseInt(call.args[2]!, 10) / 1000;
+  return OK;
+}
 
 /** DEBUG SET-ACTIVE-EXPIRE (0 | 1) */
 export function setActiveExpire(call: Call): Reply {
@@ -53,9 +57,12 @@ function storeOf(call: Call): Store {
 function answeredBehind(call: Call, work: () => Promise<void>, failure: string): Reply {
   const server = serverOf(call);
   const connection = connectionOf(call);
-  const { isTransaction } = call;
+  const { isTransaction, args } = call;
+  const begun = performance.now();
   const answer = (reply: Reply): void => {
-    if (!isTransaction) connection.reply(reply);
+    if (isTransaction) return;
+    server.served(connection, args, reply, performance.now() - begun);
+    connection.reply(reply);
   };
   const failed = (cause: unknown): void => {
     server.warn(failure, cause);

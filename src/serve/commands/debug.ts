@@ -11,7 +11,7 @@ import { isLocal } from '../local-client.js';
 import { connectionOf } from '../server-context.js';
 import { hashTableOfKey, hashTablesOf } from './debug-hash-table.js';
 import { protocol } from './debug-protocol.js';
-import { loadLog, reload, setActiveExpire, sleep } from './debug-store.js';
+import { flushSleep, loadLog, reload, setActiveExpire, sleep } from './debug-store.js';
 import { help, serverOf } from './server-of.js';
 
 export const SERVE_DEBUG_COMMANDS: CommandTable = { DEBUG: debug };
@@ -29,6 +29,7 @@ const NOT_ALLOWED =
 const ok = (): Reply => OK;
 
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  'AOF-FLUSH-SLEEP': { least: 3, most: 3, run: flushSleep },
   SLEEP: { least: 3, most: 3, run: sleep },
   'SET-ACTIVE-EXPIRE': { least: 3, most: 3, run: setActiveExpire },
   RELOAD: { least: 2, most: 5, run: reload },
@@ -42,7 +43,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
   REPLYBUFFER: { least: 4, most: 4, run: replyBuffer },
   ERROR: { least: 3, most: 3, run: error },
   LOG: { least: 3, most: 3, run: log },
-  'SET-SKIP-CHECKSUM-VALIDATION': { least: 3, most: 3, run: ok },
+  'SET-SKIP-CHECKSUM-VALIDATION': { least: 3, most: 3, run: skipChecksums },
   'SET-DISABLE-DENY-SCRIPTS': { least: 3, most: 3, run: ok },
   'PAUSE-CRON': { least: 3, most: 3, run: ok },
   'DROP-CLUSTER-PACKET-FILTER': { least: 3, most: 3, run: ok },
@@ -51,6 +52,8 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
     least: 2,
     most: 2,
     run: help('DEBUG', [
+      'AOF-FLUSH-SLEEP <microseconds>',
+      '    So long each flush of the log takes.',
       'DIGEST',
       '    A digest of all data.',
       'DIGEST-VALUE <key> [<key> ...]',
@@ -79,6 +82,8 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       '    Saves the dump and reads it again.',
       'SET-ACTIVE-EXPIRE <0|1>',
       '    Whether expired keys go before somebody looks at them.',
+      'SET-SKIP-CHECKSUM-VALIDATION <0|1>',
+      '    Whether RESTORE and RELOAD take what has a wrong checksum.',
       'SLEEP <seconds>',
       '    Nothing is run for so long.',
     ]),
@@ -93,6 +98,12 @@ function debug(call: Call): Reply {
   const found = SUBCOMMANDS[args[1]!.toUpperCase()];
   if (found !== undefined && args.length >= found.least && args.length <= found.most) return found.run(call);
   return ENGINE_DEBUG.DEBUG!(call);
+}
+
+/** DEBUG SET-SKIP-CHECKSUM-VALIDATION (0 | 1) */
+function skipChecksums({ args, engine }: Call): Reply {
+  engine.skipsChecksums = (Number.parseInt(args[2]!, 10) || 0) !== 0;
+  return OK;
 }
 
 /** DEBUG POPULATE count [prefix] [size]: keys `prefix:0` and so on, of texts that are cut or filled with zeros to `size`. */

@@ -10,6 +10,7 @@ import { HELLO_COMMANDS } from './hello.js';
 import { INFO_COMMANDS } from './info.js';
 import { LATENCY_COMMANDS } from './latency.js';
 import { MEMORY_COMMANDS } from './memory.js';
+import { MIGRATE_COMMANDS } from './migrate.js';
 import { MONITOR_COMMANDS } from './monitor.js';
 import { OBJECT_COMMANDS } from './object.js';
 import { PUBSUB_COMMANDS } from './pubsub.js';
@@ -30,6 +31,7 @@ export const SERVE_COMMANDS: CommandTable = {
   ...MEMORY_COMMANDS,
   ...ACL_COMMANDS,
   ...REPLICATION_COMMANDS,
+  ...MIGRATE_COMMANDS,
   ...WAIT_COMMANDS,
   ...MONITOR_COMMANDS,
   ...OBJECT_COMMANDS,

@@ -1,4 +1,4 @@
-/** Of other servers there are none: no replicas, no master, no cluster, no modules. What would speak to one is refused. */
+/** No replicas, no master, no cluster, no modules: what would speak to one is refused. */
 import { allCommands } from '../../aof/command-table.js';
 import { isOption } from '../../engine/arguments.js';
 import type { Call, CommandFunction, CommandTable } from '../../engine/call.js';
@@ -14,7 +14,6 @@ export const REPLICATION_COMMANDS: CommandTable = {
   FAILOVER: failover,
   SYNC: noReplicas,
   PSYNC: noReplicas,
-  MIGRATE: migrate,
   ...clusterCommands(),
   'MODULE LIST': () => [],
   'MODULE LOAD': noModules,
@@ -44,11 +43,6 @@ function failover({ args }: Call): Reply {
 
 function noReplicas(): Reply {
   throw new CommandError('ERR this server takes no replicas');
-}
-
-/** MIGRATE host port (key | "") destination-db timeout [COPY] [REPLACE] [AUTH …] [KEYS key [key ...]] */
-function migrate(): Reply {
-  throw new CommandError('ERR this server gives no keys to others');
 }
 
 function noModules(): Reply {

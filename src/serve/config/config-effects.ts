@@ -44,11 +44,13 @@ const STORE_FLAGS = {
   'no-appendfsync-on-rewrite': 'noAppendfsyncOnRewrite',
   'aof-use-rdb-preamble': 'aofUseRdbPreamble',
   'aof-timestamp-enabled': 'aofTimestampEnabled',
+  'aof-disable-auto-gc': 'aofDisableAutoGc',
 } as const satisfies Readonly<Record<string, keyof StoreChanges>>;
 
 const STORE_NUMBERS = {
   'auto-aof-rewrite-percentage': 'autoAofRewritePercentage',
   'auto-aof-rewrite-min-size': 'autoAofRewriteMinSize',
+  'rdb-key-save-delay': 'rdbKeySaveDelay',
 } as const satisfies Readonly<Record<string, keyof StoreChanges>>;
 
 const STORE_TEXTS = { appendfsync: 'appendfsync', save: 'save' } as const satisfies Readonly<

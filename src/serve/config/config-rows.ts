@@ -5,6 +5,7 @@
  *     -        CONFIG SET changes it
  *     fixed    it is read at the start
  *     guarded  CONFIG SET changes it where `enable-protected-configs` allows that
+ *     hidden   as -, for tests: no pattern finds it
  *
  * Two first values are ours. Of `bind` the server's is every address, ours the machine itself; DEBUG, which cannot crash anything
  * here, is allowed from there (`enable-debug-command`), as it is to nobody by the server. config-table.ts reads this.
@@ -191,4 +192,9 @@ export const CONFIG_ROWS = `
   syslog-enabled  fixed  yes-no  no
   syslog-facility  fixed  one-of:user|local0|local1|local2|local3|local4|local5|local6|local7  local0
   syslog-ident  fixed  text  redis
+  -- tests of servers
+  key-load-delay  hidden  int:min:max  0
+  loading-process-events-interval-bytes  hidden  size:1024:long  2097152
+  rdb-key-save-delay  hidden  int:min:max  0
+  use-exit-on-panic  hidden  yes-no  no
 `;

@@ -7,8 +7,8 @@ export interface ConfigRow {
   readonly name: string;
   /** Another name that the server knows it by; undefined: there is none. */
   readonly alias: string | undefined;
-  /** `fixed`: it is read at the start. `guarded`: it changes where `enable-protected-configs` allows that. */
-  readonly access: 'open' | 'fixed' | 'guarded';
+  /** `fixed`: it is read at the start. `guarded`: it changes where `enable-protected-configs` allows that. `hidden`: no pattern finds it. */
+  readonly access: 'open' | 'fixed' | 'guarded' | 'hidden';
   readonly kind: ConfigKind;
   /** As it is kept. */
   readonly initial: string;

@@ -13,6 +13,7 @@ import type { LatencySettings } from '../latency-monitor.js';
 import type { ListenerSettings } from '../listener.js';
 import type { CoreConfig } from '../server-context.js';
 import type { SlowSettings } from '../slowlog.js';
+import type { WriteSettings } from '../write-guard.js';
 import { type ConfigTargets, engineOptionsOf, pathOf, storeOptionsOf, takeEffect } from './config-effects.js';
 import { shown } from './config-kind.js';
 import { type ClientClass, type OutputLimit, outputLimits } from './config-lists.js';
@@ -36,7 +37,9 @@ export interface SetOptions {
   readonly isLocal: boolean;
 }
 
-export class ServerConfig implements CoreConfig, EventSettings, SlowSettings, LatencySettings, ListenerSettings {
+export class ServerConfig
+  implements CoreConfig, EventSettings, SlowSettings, LatencySettings, ListenerSettings, WriteSettings
+{
   password: ByteString = '';
   maxClients = 0;
   maxBulkBytes = 0;
@@ -46,6 +49,9 @@ export class ServerConfig implements CoreConfig, EventSettings, SlowSettings, La
   slowLogLength = 0;
   latencyThresholdMs = 0;
   tracksLatency = true;
+  maxMemoryBytes = 0;
+  refusesBeyondMemory = true;
+  wantsReplicas = false;
   idleSeconds = 0;
   keepAliveSeconds = 0;
   readonly path: string | undefined;
@@ -214,6 +220,9 @@ export class ServerConfig implements CoreConfig, EventSettings, SlowSettings, La
     this.slowerThanUsec = values.number('slowlog-log-slower-than');
     this.slowLogLength = values.number('slowlog-max-len');
     this.latencyThresholdMs = values.number('latency-monitor-threshold');
+    this.maxMemoryBytes = values.number('maxmemory');
+    this.refusesBeyondMemory = values.text('maxmemory-policy') === 'noeviction';
+    this.wantsReplicas = values.number('min-replicas-to-write') > 0 && values.number('min-replicas-max-lag') > 0;
     this.tracksLatency = values.isYes('latency-tracking');
     this.idleSeconds = values.number('timeout');
     this.keepAliveSeconds = values.number('tcp-keepalive');
@@ -227,7 +236,7 @@ const OPEN_FILES = 'the files of a server stay where they are while it runs';
 function matching(pattern: ByteString): string[] {
   if (!/[*?[]/.test(pattern)) return configRow(pattern) === undefined ? [] : [pattern];
   const glob = compileGlob(fromByteString(pattern.toLowerCase()));
-  const names = CONFIG_TABLE.flatMap(namesOf);
+  const names = CONFIG_TABLE.filter(({ access }) => access !== 'hidden').flatMap(namesOf);
   return names.filter((name) => glob.matches(fromByteString(name), 0, name.length));
 }
 

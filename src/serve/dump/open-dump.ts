@@ -14,12 +14,12 @@ import { Window } from '../../bytes/window.js';
 import { Engine } from '../../engine/engine.js';
 import { LoadHandler } from '../../engine/load.js';
 import { replayLog } from '../../engine/replay-log.js';
-import { type EngineOptions, isSince } from '../../engine/settings.js';
+import type { EngineOptions } from '../../engine/settings.js';
 import { driveSync } from '../../rdb/drive.js';
 import { RdbDriver } from '../../rdb/driver.js';
 import type { RdbWarning } from '../../rdb/model.js';
 import { openRdbSource } from '../../rdb/open.js';
-import { findTarget, type Target } from '../../rdb/versions.js';
+import type { Target } from '../../rdb/versions.js';
 import { BlockCache } from './block-cache.js';
 import { DumpKeyspace } from './dump-keyspace.js';
 import { PlaceHandler } from './place-handler.js';
@@ -50,6 +50,8 @@ export interface OpenedDump {
 
 const DEFAULT_VALUE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_DATABASES = 16;
+/** Whoever serves an old dump wants SCAN and the like all the same. */
+const LEAST = { redis: '7.0' };
 /** Where the header and the aux fields are. */
 const HEAD_BYTES = 16 * 1024;
 
@@ -91,7 +93,7 @@ async function openInPlace(source: SyncByteSource, options: DumpOptions): Promis
 
   let { databases = DEFAULT_DATABASES } = options;
   for (const db of places.tables.keys()) databases = Math.max(databases, db + 1);
-  const engine = new Engine({ ...options, databases, target: options.target ?? servedTarget(writer) });
+  const engine = new Engine({ ...options, databases, target: options.target ?? writer, least: LEAST });
   engine.isReadOnly = true;
   const loader = new LoadHandler(engine);
   for (const library of places.functions) loader.record(library);
@@ -115,7 +117,7 @@ async function load(
   const { name, sizeBytes } = source;
   const file = { role: 'single', name, path: undefined, seq: undefined, sizeBytes, open: async () => source } as const;
   const log = { name, files: [file], history: [], manifest: undefined };
-  const target = options.target ?? (writer && servedTarget(writer));
+  const target = options.target ?? writer;
   const opened = await openLog(log, { ...options, ...(target !== undefined && { target }) });
   return { ...opened, loadedBecause, close: () => source.close() };
 }
@@ -123,7 +125,14 @@ async function load(
 /** Replays a log, be it a file or a directory, up to where it ends in half of a command. Throws what replayLog throws. */
 export async function openLog(log: AofLog, options: DumpOptions = {}): Promise<OpenedDump> {
   const { checksum = true, onWarning = ignore, databases = DEFAULT_DATABASES } = options;
-  const { engine } = await replayLog(log, { ...options, databases, checksum, onWarning, onTruncated: 'stop' });
+  const { engine } = await replayLog(log, {
+    ...options,
+    least: LEAST,
+    databases,
+    checksum,
+    onWarning,
+    onTruncated: 'stop',
+  });
   engine.isReadOnly = true;
   // How many there are is known at the end.
   const last = Array.from(engine.inUse(), ({ index }) => index).at(-1) ?? 0;
@@ -143,11 +152,6 @@ function writerOf(head: Uint8Array): Target | undefined {
     if (!(error instanceof FormatError)) throw error; // The head ends somewhere, and the load says what is wrong.
   }
   return places.header === undefined ? undefined : places.source.resolve();
-}
-
-/** Whoever serves an old dump wants SCAN and the like all the same. */
-function servedTarget(writer: Target): Target {
-  return writer.family === 'redis' && !isSince(writer, { redis: '7.0' }) ? findTarget('redis:7.0')! : writer;
 }
 
 function ignore(): void {

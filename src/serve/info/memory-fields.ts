@@ -1,14 +1,15 @@
 /** INFO memory: what the process takes, by the names of the server's allocator. */
 import os from 'node:os';
 import type { Server } from '../server.js';
+import { usedMemory } from '../write-guard.js';
 import { type InfoField, sizes, zeros } from './info-field.js';
 
 /** The most that has been in use when somebody asked, bytes. */
 const peaks = new WeakMap<Server, number>();
 
 export function memoryFields(server: Server): InfoField[] {
-  const { heapUsed, heapTotal, external, rss } = process.memoryUsage();
-  const used = heapUsed + external;
+  const { heapTotal, external, rss } = process.memoryUsage();
+  const used = usedMemory();
   const peak = Math.max(used, peaks.get(server) ?? 0);
   peaks.set(server, peak);
   const allocated = heapTotal + external;

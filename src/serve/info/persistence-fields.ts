@@ -9,12 +9,20 @@ export function persistenceFields({ backend, startedMs }: Server): InfoField[] {
   return [
     ['loading', flag(backend.engine.isLoading)],
     ...zeros('async_loading', 'current_cow_peak', 'current_cow_size', 'current_cow_size_age'),
-    ['current_fork_perc', '0.00'],
-    ...zeros('current_save_keys_processed', 'current_save_keys_total'),
+    ...progressFields(status?.progress),
     ...dumpFields(status, Math.floor(startedMs / 1000)),
     ...logFields(status?.log),
     ...zeros('module_fork_in_progress', 'module_fork_last_cow_size'),
     ...sizeFields(status?.log),
+  ];
+}
+
+function progressFields(progress: StoreStatus['progress']): InfoField[] {
+  const { keys = 0, totalKeys = 0 } = progress ?? {};
+  return [
+    ['current_fork_perc', (totalKeys === 0 ? 0 : (100 * keys) / totalKeys).toFixed(2)],
+    ['current_save_keys_processed', keys],
+    ['current_save_keys_total', totalKeys],
   ];
 }
 
@@ -28,10 +36,12 @@ function dumpFields(status: StoreStatus | undefined, startedSeconds: number): In
     ['rdb_bgsave_in_progress', flag(isSaving)],
     ['rdb_last_save_time', status?.lastSave ?? startedSeconds],
     ['rdb_last_bgsave_status', okUnless(status?.saveFailure)],
-    ['rdb_last_bgsave_time_sec', (status?.saves ?? 0) > 0 ? 0 : NONE],
-    ['rdb_current_bgsave_time_sec', isSaving ? 0 : NONE],
+    ['rdb_last_bgsave_time_sec', status?.saveSeconds.last ?? NONE],
+    ['rdb_current_bgsave_time_sec', status?.saveSeconds.current ?? NONE],
     ['rdb_saves', status?.saves ?? 0],
-    ...zeros('rdb_last_cow_size', 'rdb_last_load_keys_expired', 'rdb_last_load_keys_loaded'),
+    ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', status?.loaded.expired ?? 0],
+    ['rdb_last_load_keys_loaded', status?.loaded.keys ?? 0],
   ];
 }
 
@@ -41,8 +51,8 @@ function logFields(log: StoreStatus['log'] | undefined): InfoField[] {
     ['aof_enabled', flag(isOn(log))],
     ['aof_rewrite_in_progress', flag(isRewriting)],
     ['aof_rewrite_scheduled', flag(log?.isRewriteScheduled === true)],
-    ['aof_last_rewrite_time_sec', (log?.rewrites ?? 0) > 0 ? 0 : NONE],
-    ['aof_current_rewrite_time_sec', isRewriting ? 0 : NONE],
+    ['aof_last_rewrite_time_sec', log?.rewriteSeconds.last ?? NONE],
+    ['aof_current_rewrite_time_sec', log?.rewriteSeconds.current ?? NONE],
     ['aof_last_bgrewrite_status', okUnless(log?.rewriteFailure)],
     ['aof_rewrites', log?.rewrites ?? 0],
     ['aof_rewrites_consecutive_failures', log?.consecutiveFailures ?? 0],

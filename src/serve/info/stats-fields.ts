@@ -6,7 +6,7 @@ import { Rates } from './rates.js';
 const rates = new WeakMap<Server, Rates>();
 
 export function statsFields(server: Server): InfoField[] {
-  const { stats, pubsub } = server;
+  const { stats, pubsub, migrateSockets } = server;
   return [
     ...trafficFields(server),
     ['rejected_connections', stats.rejectedConnections],
@@ -20,7 +20,9 @@ export function statsFields(server: Server): InfoField[] {
     ['pubsub_channels', [...pubsub.channels('channel')].length],
     ['pubsub_patterns', pubsub.patternCount],
     ['pubsubshard_channels', [...pubsub.channels('shard')].length],
-    ...zeros('latest_fork_usec', 'total_forks', 'migrate_cached_sockets', 'slave_expires_tracked_keys'),
+    ...zeros('latest_fork_usec', 'total_forks'),
+    ['migrate_cached_sockets', migrateSockets.count],
+    ...zeros('slave_expires_tracked_keys'),
     ...zeros('active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses'),
     ...zeros('total_active_defrag_time', 'current_active_defrag_time'),
     ...zeros('tracking_total_keys', 'tracking_total_items', 'tracking_total_prefixes', 'unexpected_error_replies'),
