@@ -37,9 +37,9 @@ export class Int64 {
     this.lo = other.lo;
   }
 
-  /** True where the value, read as signed, is an exact JavaScript number. */
+  /** True where the value, read as signed, is a safe integer: an exact JavaScript number, which −2^53 is not sure to be. */
   isSafe(): boolean {
-    return this.hi >= -0x200000 && this.hi < 0x200000;
+    return this.hi >= -0x200000 && this.hi < 0x200000 && (this.hi !== -0x200000 || this.lo !== 0);
   }
 
   /** As a signed number; beyond ±2^53 it saturates to the nearest safe integer. */

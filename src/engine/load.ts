@@ -9,16 +9,13 @@ import type { LargeRequest } from '../rdb/large-value.js';
 import type { CommandEntry, FunctionEntry, KeyEntry, RdbRecord, RdbValue, RdbWarning } from '../rdb/model.js';
 import type { RowTable } from '../rdb/rows.js';
 import { setAge } from './age.js';
+import { EmptyKeys } from './empty-keys.js';
 import type { Engine } from './engine.js';
 import { CommandError } from './reply.js';
 import { CommandRunner } from './runner.js';
 import { unixMsOf } from './unix-ms.js';
 import { elementCount } from './values/element-count.js';
 import { fromRdb } from './values/from-rdb.js';
-
-/** Keys without elements that are named, as by servers; the others are counted. */
-const MOST_EMPTY_NAMED = 10;
-const MAX_SHOWN_KEY_BYTES = 128;
 
 /**
  * Receives the rows of a dump and puts its keys and functions into an engine; set {@link driver} first. A collection without
@@ -27,7 +24,7 @@ const MAX_SHOWN_KEY_BYTES = 128;
 export class LoadHandler implements RowHandler {
   /** Those that were left out are not counted. */
   keys = 0;
-  private emptyKeys = 0;
+  private readonly emptyKeys = new EmptyKeys();
   private readonly entries = new EntryHandler(undefined, () => undefined, neverInParts, true);
   private runner: CommandRunner | undefined;
 
@@ -40,7 +37,7 @@ export class LoadHandler implements RowHandler {
   record(record: RdbRecord): void {
     if (record.kind === 'function') this.loadFunction(record);
     else if (record.kind === 'command') this.run(record);
-    else if (record.kind === 'end' && this.emptyKeys > 0) this.tellEmpty(`empty keys skipped: ${this.emptyKeys}`, 0);
+    else if (record.kind === 'end') this.emptyKeys.end(this.entries.driver);
   }
 
   key(rows: RowTable, row: number): void {
@@ -63,15 +60,11 @@ export class LoadHandler implements RowHandler {
 
   private load(entry: KeyEntry, pos: number): void {
     if (elementCount(entry.value) === 0) {
-      if (this.emptyKeys++ < MOST_EMPTY_NAMED) this.tellEmpty(`skipping empty key: ${shownKey(entry.key)}`, pos);
+      this.emptyKeys.add(this.entries.driver, entry.key, pos);
       return;
     }
     loadKey(this.engine, entry);
     this.keys++;
-  }
-
-  private tellEmpty(message: string, pos: number): void {
-    this.entries.driver.warn('EMPTY_KEY', message, pos);
   }
 
   private loadFunction({ name, engine, code }: FunctionEntry): void {
@@ -111,12 +104,6 @@ export function loadKey(engine: Engine, entry: KeyEntry): void {
   if (expireAt !== undefined) database.setExpiry(name, expireAt);
   if (entry.meta !== undefined) database.setMeta(name, entry.meta);
   if (entry.idleSeconds !== undefined || entry.freq !== undefined) setAge(database, name, entry);
-}
-
-/** Plain names as they are. */
-function shownKey(key: Uint8Array): string {
-  const text = formatQuoted(key, 0, key.length, MAX_SHOWN_KEY_BYTES);
-  return /^"[\w:.{}-]+"$/.test(text) ? text.slice(1, -1) : text;
 }
 
 function neverInParts(): AsyncIterable<RdbValue> {

@@ -109,6 +109,7 @@ export class RequestParser {
       return args;
     }
     this.release();
+    this.begun = this.start;
     return undefined;
   }
 

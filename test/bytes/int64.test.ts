@@ -74,11 +74,24 @@ describe('Int64', () => {
         big.setBe(bytes, 8);
         expect([little.signed(), big.signed()]).toEqual([value, value]);
         expect(little.unsigned()).toBe(BigInt.asUintN(64, value));
-        const safe = value >= BigInt(Number.MIN_SAFE_INTEGER) - 1n && value <= BigInt(Number.MAX_SAFE_INTEGER);
+        const safe = value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER);
         expect(little.isSafe()).toBe(safe);
         const limit = value < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
         expect(little.toNumber()).toBe(safe ? Number(value) : limit);
       }),
     );
+  });
+
+  it.each([
+    [-(2n ** 53n), false],
+    [1n - 2n ** 53n, true],
+    [2n ** 53n - 1n, true],
+    [2n ** 53n, false],
+  ])('is safe where a number is a safe integer: %d', (value, safe) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigInt64(0, value);
+    const number = new Int64();
+    number.setBe(bytes, 0);
+    expect([number.isSafe(), Number.isSafeInteger(number.toNumber())]).toEqual([safe, true]);
   });
 });

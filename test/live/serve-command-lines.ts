@@ -226,8 +226,6 @@ export const ACL: readonly string[] = [
   'ACL LOG',
   'ACL LOG 5',
   'ACL LOG x',
-  'ACL LOAD',
-  'ACL SAVE',
   'ACL BLA',
   'HELLO 3',
   'ACL GETUSER default',

@@ -99,6 +99,14 @@ describe('limits', () => {
 });
 
 describe('much at once', () => {
+  it('holds the command that was given last until another one is looked for', () => {
+    const parser = new RequestParser(LIMITS);
+    parser.push(bytesOf('PING\r\n*1\r\n$4\r\nPING\r\n'));
+    expect([parser.next(), parser.heldBytes]).toEqual([['PING'], 20]);
+    expect([parser.next(), parser.heldBytes]).toEqual([['PING'], 14]);
+    expect([parser.next(), parser.heldBytes]).toEqual([undefined, 0]);
+  });
+
   it('counts what waits, and for each argument what it takes beside its bytes', () => {
     const OVERHEAD = 16;
     const parser = new RequestParser(LIMITS);

@@ -180,9 +180,5 @@ function log(call: Call): Reply {
 }
 
 function noFile(): Reply {
-  throw new CommandError(
-    'ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command ' +
-      'and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis ' +
-      'configuration.',
-  );
+  throw new CommandError('ERR there is no ACL file: this server has one user');
 }

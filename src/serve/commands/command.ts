@@ -169,6 +169,7 @@ function document(call: Call, spec: CommandSpec): Reply {
   const { family } = call.engine.settings.target;
   const since = spec.since[family === 'valkey' ? 'valkey' : 'redis'] ?? '';
   const pairs: [string, Reply][] = [
+    ['summary', summaryOf(spec)],
     ['since', since.split('.').length === 2 ? `${since}.0` : since],
     ['group', factsOf(spec).group],
   ];
@@ -177,6 +178,21 @@ function document(call: Call, spec: CommandSpec): Reply {
     pairs.push(['subcommands', new MapReply(subcommands.map((each) => [shownName(each), document(call, each)]))]);
   return new MapReply(pairs);
 }
+
+/** Tools show one of each; what is known of all commands is what they do to data. */
+function summaryOf(spec: CommandSpec): string {
+  const { group, flags } = factsOf(spec);
+  const does = ['write', 'readonly', 'admin', 'pubsub'].find((flag) => flags.includes(flag)) ?? 'other';
+  return `${DOES[does]} (${group})`;
+}
+
+const DOES: Readonly<Record<string, string>> = {
+  write: 'Changes data.',
+  readonly: 'Reads data.',
+  admin: 'Is for administrators.',
+  pubsub: 'Passes messages.',
+  other: 'Neither reads nor changes data.',
+};
 
 /** COMMAND LIST [FILTERBY (MODULE module-name | ACLCAT category | PATTERN pattern)] */
 function list(call: Call): Reply {

@@ -2,7 +2,7 @@
  * An engine over a file that is only looked at. A plain dump stays where it is: one pass notes where its keys lie, and a value is
  * decoded when somebody asks for it. Everything else that holds keys is loaded.
  *
- * All keys of the file are there, expired or not, and so are the fields of hashes: TTL of what has expired is 0, EXPIRETIME says
+ * All keys that servers would keep are there, expired or not, and so are the fields of hashes: TTL of what has expired is 0, EXPIRETIME says
  * when that was. So the same file gives the same answers tomorrow.
  */
 import { isRdbMagic } from '../../aof/driver.js';

@@ -1,17 +1,25 @@
 /** One pass over a dump: where its keys lie, and everything else that it says. */
+import { FormatError } from '../../bytes/errors.js';
 import { Int64 } from '../../bytes/int64.js';
 import { Slice } from '../../bytes/slice.js';
+import { EmptyKeys } from '../../engine/empty-keys.js';
 import { hashOfBytes } from '../../engine/key-hash-words.js';
 import { unixMsOf } from '../../engine/unix-ms.js';
 import type { RdbDriver } from '../../rdb/driver.js';
 import { isDependent } from '../../rdb/key-index/collect.js';
 import type { LargeRequest } from '../../rdb/large-value.js';
-import type { EndEntry, FunctionEntry, HeaderEntry, RdbRecord, RdbWarning } from '../../rdb/model.js';
+import { countElements, ElementCounter } from '../../rdb/measure.js';
+import type { EndEntry, FunctionEntry, HeaderEntry, RdbRecord, RdbWarning, ValueType } from '../../rdb/model.js';
 import { NO_SINK } from '../../rdb/no-sink.js';
 import type { RowHandler } from '../../rdb/row-handler.js';
 import { ROW_EXPIRY, type RowTable } from '../../rdb/rows.js';
 import { SourceTarget } from '../../rdb/source-target.js';
+import { STRING } from '../../rdb/types/string.js';
 import { PlaceTable } from './place-table.js';
+
+/** Values of more bytes are not looked at: an empty one is a count of 0, or an empty structure. */
+const MAX_EMPTY_BYTES = 32;
+const NEVER_EMPTY: ReadonlySet<ValueType> = new Set(['list', 'set', 'zset', 'hash']);
 
 export class PlaceHandler implements RowHandler {
   driver!: RdbDriver;
@@ -28,6 +36,8 @@ export class PlaceHandler implements RowHandler {
   private db = -1;
   private readonly name = new Slice();
   private readonly time = new Int64();
+  private readonly emptyKeys = new EmptyKeys();
+  private readonly counter = new ElementCounter();
 
   constructor(private readonly onWarning: (warning: RdbWarning) => void) {}
 
@@ -40,6 +50,7 @@ export class PlaceHandler implements RowHandler {
     else if (record.kind === 'command') this.obstacle ??= 'commands stand among its keys';
     else if (record.kind === 'end') {
       this.ending = record;
+      this.emptyKeys.end(this.driver);
       if (record.trailing === 'aof') this.obstacle ??= 'commands follow it';
     }
   }
@@ -85,6 +96,10 @@ export class PlaceHandler implements RowHandler {
   private add(rows: RowTable, row: number, end: number): void {
     const { driver, name } = this;
     driver.readKey(row, name);
+    if (this.isEmpty(rows, row, end - rows.valuePos[row]!)) {
+      this.emptyKeys.add(driver, name.copy(), rows.start[row]!);
+      return;
+    }
     if (rows.db[row] !== this.db) this.select(rows.db[row]!);
     const base = driver.offsetOf(0);
     const hash = hashOfBytes(name.bytes, name.start, name.end);
@@ -92,6 +107,19 @@ export class PlaceHandler implements RowHandler {
     if (rows.flags[row]! & ROW_EXPIRY) this.addExpiry(rows.expireHi[row]!, rows.expireLo[row]!);
     if (this.obstacle === undefined && isDependent(rows, row, driver.window.bytes))
       this.obstacle = 'what it says of some keys stands elsewhere in it';
+  }
+
+  /** No server keeps a collection without elements. `valueBytes`: 0 for a value that is not in the window as a whole. */
+  private isEmpty(rows: RowTable, row: number, valueBytes: number): boolean {
+    if (valueBytes === 0 || valueBytes > MAX_EMPTY_BYTES) return false;
+    const codec = rows.codecOf(row);
+    if (codec === STRING || !NEVER_EMPTY.has(codec.type)) return false;
+    try {
+      return countElements(this.driver, row, this.counter) === 0;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return false; // Whoever asks for the value is told what is wrong with it.
+    }
   }
 
   private addExpiry(hi: number, lo: number): void {
