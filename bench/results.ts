@@ -11,8 +11,8 @@ export type Section = (typeof SECTIONS)[number];
 const HEAD = `# Results
 
 Measured with \`npm run bench\` and \`npm run bench:import\` (\`-- --write\` makes this file): whole processes, output thrown away,
-and of the store and the server what they do in a process that goes on; medians, all rounds of one run interleaved. Ratios are those of the same run,
-above 1 is faster; times and their spread are those of one machine.
+and of the store and the server what they do in a process that goes on; medians, all rounds of one run interleaved. Ratios are
+those of the same run, above 1 is faster; times and their spread are those of one machine.
 `;
 
 /** Puts \`text\` in place of one section of the file, and leaves the others as they are. Without a file, it makes one. */

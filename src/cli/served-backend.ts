@@ -19,6 +19,7 @@ import {
 import { openStore } from '../store/index.js';
 import { isSystemError } from './exit-codes.js';
 import { inSource, withHint } from './failures.js';
+import { standInProcess } from './job-process.js';
 import { loadFailureLines } from './load-failure.js';
 import { logOpener } from './log-source.js';
 import { isAof } from './recognize.js';
@@ -40,6 +41,7 @@ export async function openDirectory(config: ServerConfig, log: ServerLog): Promi
     const store = await openStore({
       ...config.storeOptions,
       least: { redis: '7.0' },
+      onBackground: standInProcess,
       onNotice: ({ level, text, cause }) => log.tell(level, text, cause),
     });
     const what = store.settings.appendonly ? 'append only file' : 'disk';

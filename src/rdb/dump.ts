@@ -14,7 +14,7 @@ import { chooseType } from './choose-encoding.js';
 import { FIRST_VALKEY_VERSION, NEWEST_VERSION, OPCODE, TYPE } from './constants.js';
 import { type DecodeContext, ValueCursor } from './cursor.js';
 import { writeKeyMeta } from './key-attributes.js';
-import type { KeyMeta, RdbValue, RdbWarning } from './model.js';
+import type { KeyMeta, RdbValue, RdbWarning, ValueEncoding, ValueType } from './model.js';
 import { skipKeyMeta } from './opcodes.js';
 import { decodeKeyMeta } from './records.js';
 import { typeTable } from './types/index.js';
@@ -156,9 +156,14 @@ function decodeValue(cursor: ValueCursor, payload: Uint8Array, pos: number, end:
   try {
     if (!codec.read(cursor, builder).next().done) throw new TruncatedError('the payload ends inside its value', end);
   } catch (error) {
-    throw error instanceof FormatError ? error.under(encoding).under(codec.type) : error;
+    throw error instanceof FormatError ? inValue(error, codec.type, encoding) : error;
   }
   return builder.take();
+}
+
+/** Adds to the trail what kind of value it is: `hash`, `listpack`. */
+export function inValue(error: FormatError, type: ValueType, encoding: ValueEncoding): FormatError {
+  return (encoding === type ? error : error.under(encoding)).under(type);
 }
 
 function checkFooter(payload: Uint8Array, mode: NonNullable<DumpOptions['checksum']>): void {

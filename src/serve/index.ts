@@ -6,6 +6,7 @@ export { ConfigRefusal } from './config/config-refusal.js';
 export { ServerConfig } from './config/server-config.js';
 export { DumpBackend } from './dump/dump-backend.js';
 export { type DumpOptions, type OpenedDump, openDump, openLog } from './dump/open-dump.js';
+export { HeapRoom } from './heap-room.js';
 export { type Listener, listen, UnsafeAddressError } from './listener.js';
 export { Server } from './server.js';
 export type { Backend } from './server-context.js';

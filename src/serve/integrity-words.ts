@@ -24,7 +24,7 @@ export function refusalLine(command: string, { cause }: CommandError): string | 
 
 function wordsOf({ code, message, trail }: FormatError): string {
   const [type = 'value', encoding = ''] = trail;
-  if (code === 'DUPLICATE_ELEMENT') return `${type} ${encoding} with dup elements, integrity check failed`;
+  if (code === 'DUPLICATE_ELEMENT') return `${capital(type)} ${encoding} with dup elements, integrity check failed`;
   if (code === 'BAD_STREAM' && message.startsWith('a consumer name'))
     return 'Duplicate stream consumer detected, integrity check failed';
   const structure = STRUCTURES[code];

@@ -27,6 +27,8 @@ import { WriteGuard } from './write-guard.js';
 export interface ServerOptions {
   readonly backend: Backend;
   readonly config: ServerConfig;
+  /** Whether there is hardly any memory left. */
+  readonly heap?: { readonly isShort: boolean };
   /** Unix ms. */
   readonly clock: () => number;
   /** Told when there is nothing more to be done: SHUTDOWN, or a log that is lost. */
@@ -60,14 +62,14 @@ export class Server implements ServerContext {
   private hasEnded = false;
   private nextId = 1;
 
-  constructor({ backend, config, clock, onEnd, onWarning }: ServerOptions) {
+  constructor({ backend, config, heap = { isShort: false }, clock, onEnd, onWarning }: ServerOptions) {
     this.backend = backend;
     this.config = config;
     this.clock = clock;
     this.onEnd = onEnd;
     this.onWarning = onWarning;
     this.slowlog = new SlowLog(config);
-    this.guard = new WriteGuard(config);
+    this.guard = new WriteGuard(config, heap);
     this.latency = new LatencyMonitor(config, clock);
     this.startedMs = clock();
     this.blocked = new BlockedClients(backend, onWarning);

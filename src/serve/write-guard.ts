@@ -1,6 +1,6 @@
 /**
- * Settings that keep clients from writing: `maxmemory`, beyond which commands that may take more memory are refused, and
- * `min-replicas-to-write`, since there are none. Nothing is evicted here, so a policy that would evict has no effect, rather than
+ * What keeps clients from writing: a heap that is nearly full and `maxmemory`, with which commands that may take more memory are
+ * refused, and `min-replicas-to-write`, since there are none. Nothing is evicted here, so a policy that would evict has no effect, rather than
  * that of refusing everything.
  */
 import type { CommandSpec } from '../aof/command-table.js';
@@ -25,18 +25,24 @@ export function usedMemory(): number {
   return heapUsed + external;
 }
 
+const HEAP_IS_FULL = 'OOM the heap of this server is nearly full: NODE_OPTIONS=--max-old-space-size=<MB> gives it more';
+
 export class WriteGuard {
   private used = 0;
   private limit = 0;
   private left = 0;
 
-  constructor(private readonly settings: WriteSettings) {}
+  constructor(
+    private readonly settings: WriteSettings,
+    private readonly heap: { readonly isShort: boolean },
+  ) {}
 
   /** Why a command is not run; `queued`: those that EXEC would run. */
   refusal(spec: CommandSpec, queued: readonly CommandSpec[]): CommandError | undefined {
     const { maxMemoryBytes, refusesBeyondMemory, wantsReplicas } = this.settings;
     const isAny = (flag: string): boolean =>
       spec.name === 'EXEC' ? queued.some((one) => flagsOf(one).has(flag)) : flagsOf(spec).has(flag);
+    if (this.heap.isShort && isAny('denyoom')) return new CommandError(HEAP_IS_FULL);
     if (maxMemoryBytes > 0 && refusesBeyondMemory && this.isBeyond(maxMemoryBytes) && isAny('denyoom'))
       return new CommandError("OOM command not allowed when used memory > 'maxmemory'.");
     return wantsReplicas && isAny('write')

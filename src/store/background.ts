@@ -7,18 +7,28 @@ import { CommandError } from '../engine/reply.js';
 import type { AppendLog } from './append-log.js';
 import type { DumpSaver } from './dump-saver.js';
 import type { SnapshotJob } from './snapshot-job.js';
-import type { StoreNotice } from './store-options.js';
+import type { BackgroundWatch, StoreNotice } from './store-options.js';
 import type { Seconds } from './store-status.js';
 
 export type BackgroundKind = 'save' | 'rewrite';
 
 const WHAT: Readonly<Record<BackgroundKind, string>> = { save: 'background save', rewrite: 'rewrite of the log' };
 
+/** `release`: to be called at its end. */
+interface Current {
+  readonly kind: BackgroundKind;
+  readonly job: SnapshotJob;
+  readonly begunMs: number;
+  readonly release: () => void;
+}
+
 /** What it would be at the server, whose log is searched for this. */
 const CHILD: Readonly<Record<BackgroundKind, string>> = { save: 'RDB', rewrite: 'AOF' };
 
 export class Background {
-  private current: { readonly kind: BackgroundKind; readonly job: SnapshotJob; readonly begunMs: number } | undefined;
+  private current: Current | undefined;
+  /** How many have begun. */
+  begun = 0;
   private readonly lastSeconds = new Map<BackgroundKind, number>();
 
   constructor(
@@ -27,6 +37,7 @@ export class Background {
     /** Unix ms. */
     private readonly clock: () => number,
     private readonly tell: (notice: StoreNotice) => void,
+    private readonly watch: BackgroundWatch = () => () => undefined,
   ) {}
 
   /** What goes on right now. */
@@ -63,13 +74,13 @@ export class Background {
       text: `Killing ${CHILD[this.current.kind]} child: the ${WHAT[this.current.kind]} is given up`,
     });
     this.current.job.cancel();
-    this.current = undefined;
+    this.letGo();
   }
 
   /** Leaves what goes on as it is, half-way, as a crash would. */
   abandon(): void {
     this.current?.job.abandon();
-    this.current = undefined;
+    this.letGo();
   }
 
   /** What was called off; undefined where there was nothing. */
@@ -127,14 +138,27 @@ export class Background {
     const { saver, log } = this;
     if (this.kind !== undefined) return;
     const nowSeconds = Math.floor(this.clock() / 1000);
-    if (log.isScheduled && !log.pauses.isPausing(nowSeconds)) this.beginRewrite();
+    if (log.isScheduled && this.mayRewrite(nowSeconds)) this.beginRewrite();
     const point = this.kind === undefined ? saver.due() : undefined;
     if (point !== undefined) {
       this.tell({ level: 'notice', text: `${point.changes} changes in ${point.seconds} seconds: a save is due` });
       this.beginSave();
     }
-    if (this.kind === undefined && log.isDue && !log.pauses.isPausing(nowSeconds)) this.beginRewrite();
+    if (this.kind === undefined && log.isDue && this.mayRewrite(nowSeconds)) this.beginRewrite();
     if (this.kind === undefined && saver.isScheduled && saver.mayRetry) this.beginSave();
+  }
+
+  /** Not for a while after failures, which is told when it begins. */
+  private mayRewrite(nowSeconds: number): boolean {
+    const { pauses } = this.log;
+    const before = pauses.pauseSeconds;
+    if (!pauses.isPausing(nowSeconds)) return true;
+    if (before === undefined)
+      this.tell({
+        level: 'warning',
+        text: `the ${WHAT.rewrite} has failed again and again and triggered the limit: it is tried again in ${pauses.pauseSeconds} seconds`,
+      });
+    return false;
   }
 
   private beginSave(): void {
@@ -155,13 +179,19 @@ export class Background {
 
   private begin(kind: BackgroundKind, start: (onEnd: (failure?: unknown) => void) => SnapshotJob): void {
     const begunMs = this.clock();
+    this.begun++;
     const job = start((cause) => {
-      this.current = undefined;
+      this.letGo();
       this.lastSeconds.set(kind, this.secondsSince(begunMs));
       if (cause === undefined) this.tell({ level: 'notice', text: `the ${WHAT[kind]} has ended` });
       else this.tell({ level: 'warning', text: `the ${WHAT[kind]} has failed`, cause });
     });
-    this.current = { kind, job, begunMs };
+    this.current = { kind, job, begunMs, release: this.watch(kind, (why) => job.giveUp(why)) };
     this.tell({ level: 'notice', text: `a ${WHAT[kind]} has begun` });
+  }
+
+  private letGo(): void {
+    this.current?.release();
+    this.current = undefined;
   }
 }

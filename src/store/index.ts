@@ -4,5 +4,5 @@ export { openStore } from './open-store.js';
 export type { SavePoint } from './save-points.js';
 export { Store } from './store.js';
 export { StoreClient } from './store-client.js';
-export type { StoreChanges, StoreNotice, StoreOptions, StoreSettings } from './store-options.js';
+export type { BackgroundWatch, StoreChanges, StoreNotice, StoreOptions, StoreSettings } from './store-options.js';
 export type { LogStatus, StoreStatus } from './store-status.js';

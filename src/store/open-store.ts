@@ -50,7 +50,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const directory = directoryOf(content, files, loaded);
   directory.keepsHistory = settings.aofDisableAutoGc;
   const log: AppendLog = new AppendLog(content, directory, clock, () => background.kind !== undefined);
-  const background: Background = new Background(saver, log, clock, tell);
+  const background: Background = new Background(saver, log, clock, tell, options.onBackground);
   if (loaded !== undefined) {
     takeOver(directory, loaded, tell);
     log.baseBytes = loaded.baseBytes;

@@ -29,6 +29,11 @@ export class RewritePauses {
   private delaySeconds = 0;
   private untilSeconds: number | undefined;
 
+  /** How long the pause is that goes on; undefined where there is none. */
+  get pauseSeconds(): number | undefined {
+    return this.untilSeconds === undefined ? undefined : this.delaySeconds;
+  }
+
   succeeded(): void {
     this.failures = 0;
   }

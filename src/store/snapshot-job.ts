@@ -92,6 +92,13 @@ export class SnapshotJob {
     this.end();
   }
 
+  /** Gives it up: it has failed. */
+  giveUp(why: Error): void {
+    if (this.state === 'ended') return;
+    this.failure ??= why;
+    this.end();
+  }
+
   /** Gives it up; nobody is told. */
   cancel(): void {
     this.onEnd = () => undefined;

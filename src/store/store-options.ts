@@ -52,9 +52,16 @@ export interface StoreOptions extends EngineOptions {
    * store calls `cron` and `work`.
    */
   readonly timers?: boolean;
+  /**
+   * Told when a save or a rewrite begins; what it returns is called at the end of that. `giveUp` ends it at once, as failed, and is
+   * not to be called from within a command.
+   */
+  readonly onBackground?: BackgroundWatch;
   /** Hears what a server writes to its own log. */
   readonly onNotice?: (notice: StoreNotice) => void;
 }
+
+export type BackgroundWatch = (kind: 'save' | 'rewrite', giveUp: (why: Error) => void) => () => void;
 
 export interface StoreNotice {
   /** `warning`: something went wrong. */

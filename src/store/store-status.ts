@@ -27,6 +27,8 @@ export interface StoreStatus {
   readonly saveFailure: unknown;
   readonly saves: number;
   readonly saveSeconds: Seconds;
+  /** How many saves and rewrites have begun in the background. */
+  readonly begun: number;
   /** Of a save or a rewrite that goes on. */
   readonly progress: { readonly keys: number; readonly totalKeys: number } | undefined;
   /** By the last start. */
@@ -56,6 +58,7 @@ export interface LogStatus {
 export function statusOf({ saver, log, background, counts }: StatusParts): StoreStatus {
   return {
     loaded: counts,
+    begun: background.begun,
     progress: background.progress,
     saveSeconds: background.secondsOf('save'),
     changesSinceLastSave: saver.changes,
@@ -67,7 +70,8 @@ export function statusOf({ saver, log, background, counts }: StatusParts): Store
     log: {
       state: log.state,
       isRewriteInProgress: background.kind === 'rewrite',
-      isRewriteScheduled: log.isScheduled,
+      // The first one of a log that was switched on waits for a save to end.
+      isRewriteScheduled: log.isScheduled || (log.state === 'waiting' && background.kind === 'save'),
       rewriteFailure: log.failure,
       rewrites: log.rewrites,
       rewriteSeconds: background.secondsOf('rewrite'),

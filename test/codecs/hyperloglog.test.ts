@@ -61,6 +61,11 @@ describe('HyperLogLog', () => {
     expect(formatRuns(hll.bytes, HEADER)).toMatch(/^v:5,2 v:6,1 v:5,/);
   });
 
+  it('does not take a run apart of which half is missing', () => {
+    const hll = HyperLogLog.of(Buffer.from('48594c4c0100000000000000000000807fff40', 'hex').subarray(0, -2))!;
+    expect([hll.set(0, 1), hll.bytes.length]).toEqual([undefined, HEADER + 1]);
+  });
+
   it.each(['', '7f', '7ffe', '7fff00', '80'])('tells that runs are not whole: %s', (runs) => {
     const hex = `48594c4c010000000000000000000080${runs}`;
     const corrupt = (): HyperLogLog => HyperLogLog.of(Buffer.from(hex, 'hex'))!;

@@ -251,6 +251,21 @@ describe('a client', () => {
   });
 });
 
+it('a heap that is nearly full takes no more, goes on, and takes more when there is room', async () => {
+  const server = await start({ nodeArgs: ['--max-old-space-size=120'] });
+  const value = Buffer.alloc(1000, 'v');
+  let refusal: unknown;
+  for (let round = 0; round < 400 && refusal === undefined; round++) {
+    const sent = Array.from({ length: 1000 }, (_, at) => server.send('SET', `key:${round}:${at}`, value));
+    for (const { status, ...rest } of await Promise.allSettled(sent))
+      if (status === 'rejected') refusal ??= (rest as { reason: unknown }).reason;
+  }
+  expect(String(refusal)).toMatch(/OOM the heap of this server is nearly full/);
+  expect(await server.send('GET', 'key:0:0')).toEqual(value);
+  await server.send('FLUSHALL');
+  await until(async () => (await server.send('SET', 'a', value).catch(() => 'refused')) === 'OK');
+});
+
 it('a dump of 100 MB is served from where it lies', async () => {
   const maker = await start({ args: ['--rdbcompression', 'no'] });
   await maker.send('DEBUG', 'POPULATE', 250_000, 'key', 400);

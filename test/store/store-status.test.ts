@@ -29,6 +29,33 @@ describe('a save whose keys take their time', () => {
   });
 });
 
+describe('whoever watches the background', () => {
+  it('is told of the beginning and of the end, and may give it up, which is a failure', async () => {
+    const told: string[] = [];
+    let giveUp: (why: Error) => void = () => undefined;
+    const site = await new StoreSite().open({
+      save: '1 1',
+      onBackground: (kind, give) => {
+        giveUp = give;
+        told.push(`${kind} begins`);
+        return () => told.push(`${kind} ends`);
+      },
+    });
+    site.run('SET a 1', 'BGSAVE');
+    giveUp(new Error('ended by SIGKILL'));
+    expect(told).toEqual(['save begins', 'save ends']);
+    expect(site.store.status).toMatchObject({ isSaveInProgress: false, saves: 0 });
+    expect(String(site.store.status.saveFailure)).toContain('SIGKILL');
+    expect(site.files.nodes.has('d/temp-1.rdb')).toBe(false);
+    expect(site.run('SET b 1')).toMatch(/^MISCONF/);
+    site.run('BGSAVE');
+    site.settle();
+    expect([told.slice(2), site.run('SET b 1')]).toEqual([['save begins', 'save ends'], 'OK']);
+    giveUp(new Error('too late'));
+    expect(site.store.status.saveFailure).toBeUndefined();
+  });
+});
+
 describe('keys that were loaded', () => {
   it('are counted, and those that were left out', async () => {
     const site = await new StoreSite().open();

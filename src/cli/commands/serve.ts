@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { fromByteString, toByteString } from '../../bytes/byte-string.js';
 import { decodePath, encodePath } from '../../bytes/path.js';
-import { type Listener, Server, ServerConfig } from '../../serve/index.js';
+import { HeapRoom, type Listener, Server, ServerConfig } from '../../serve/index.js';
 import { LogLostError, type Store } from '../../store/index.js';
 import { EXIT, isSystemError } from '../exit-codes.js';
 import { OutputError, StoppedBySignal } from '../failures.js';
@@ -49,11 +49,13 @@ interface Running {
 /** Throws what ended the server where nobody asked for it. */
 async function untilItEnds(served: ServedBackend, { config, listener, log, signal }: Running): Promise<void> {
   const { backend } = served;
+  const heap = new HeapRoom();
   try {
     await new Promise<void>((resolve, reject) => {
       const server = new Server({
         backend,
         config,
+        heap,
         clock: Date.now,
         onEnd: (failure) => (failure === undefined ? resolve() : reject(ofOutput(failure))),
         onWarning: (text, cause) => log.warning(text, cause),
@@ -70,6 +72,7 @@ async function untilItEnds(served: ServedBackend, { config, listener, log, signa
       log.notice('Ready to accept connections');
     });
   } finally {
+    heap.close();
     await served.close();
   }
 }

@@ -3,7 +3,7 @@ import { type ByteString, fromByteString } from '../../bytes/byte-string.js';
 import { crc64 } from '../../bytes/crc64.js';
 import { type ErrorCode, FormatError, LimitError, RedisFileError, UnsupportedError } from '../../bytes/errors.js';
 import { FIRST_VALKEY_VERSION } from '../../rdb/constants.js';
-import { DUMP_FOOTER_SIZE, type DumpValue, decodeDump } from '../../rdb/dump.js';
+import { DUMP_FOOTER_SIZE, type DumpValue, decodeDump, inValue } from '../../rdb/dump.js';
 import type { KeyMeta, RdbValue } from '../../rdb/model.js';
 import { VECTORSET_MODULE } from '../../rdb/vectorset.js';
 import type { Target } from '../../rdb/versions.js';
@@ -31,6 +31,7 @@ export function restoredFrom(payload: ByteString, engine: Engine): Restored {
   const { isLoading, skipsChecksums, settings } = engine;
   const takesZero = isLoading || isSince(settings.target, { redis: '8.4' });
   const checksum = skipsChecksums ? 'never' : takesZero ? 'unless-zero' : 'always';
+  if (!isLoading && isTooNew(versionOf(payload), settings.target)) throw wrongPayload();
   try {
     const decoded = decodeDump(fromByteString(payload), { checksum, deep: !isLoading });
     const { value, meta } = decoded;
@@ -57,14 +58,18 @@ function isBare(payload: ByteString, skipsChecksum: boolean): boolean {
 }
 
 /** What a server does not know it could not write into its files. */
-function checkKnown({ version, rdbType, meta, value }: DumpValue, target: Target): void {
-  if (isTooNew(version, target)) throw wrongPayload();
-  const { types, records, name } = target;
+function checkKnown({ rdbType, meta, value }: DumpValue, { types, records, name }: Target): void {
   if (!types.has(rdbType)) throw unsound('UNKNOWN_TYPE', `${name} has no type ${rdbType}`, value);
   if (meta !== undefined && !records.keyMeta) throw unsound('UNKNOWN_TYPE', `${name} has no key metadata`, value);
   // The one module that is part of servers.
   if (value.type === 'module' && value.module !== VECTORSET_MODULE)
     throw unsound('UNSUPPORTED_TYPE', `the module ${value.module} is not there`, value);
+}
+
+/** As the footer says; 0 where there is none. */
+function versionOf(payload: ByteString): number {
+  const at = payload.length - DUMP_FOOTER_SIZE;
+  return at < 0 ? 0 : payload.charCodeAt(at) | (payload.charCodeAt(at + 1) << 8);
 }
 
 /** Valkey 9 also refuses what versions of Redis wrote that it does not know. */
@@ -83,7 +88,7 @@ function checkSound(value: RdbValue, stored: StoredValue): void {
 }
 
 function unsound(code: ErrorCode, message: string, { type, encoding }: RdbValue): FormatError {
-  return new FormatError(code, message, 0).under(encoding).under(type);
+  return inValue(new FormatError(code, message, 0), type, encoding);
 }
 
 function wrongPayload(): CommandError {

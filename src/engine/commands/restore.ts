@@ -1,5 +1,6 @@
 /** Values as payloads: DUMP makes them, RESTORE takes them. */
 import { type ByteString, toByteString } from '../../bytes/byte-string.js';
+import { EncodeError } from '../../bytes/errors.js';
 import { encodeDump } from '../../rdb/dump.js';
 import { setAge } from '../age.js';
 import { integerArgument, numberArgument, toNumber } from '../arguments.js';
@@ -66,11 +67,15 @@ function dump({ db, args }: Call): Reply {
   return stored === undefined ? null : toByteString(encodeDumpOf(db, key, stored));
 }
 
-/** A payload of what a key holds. */
+/** A payload of what a key holds. Throws CommandError for what came with a file and the server could not write. */
 export function encodeDumpOf(db: Database, key: ByteString, stored: StoredValue): Uint8Array {
   const { settings } = db.engine;
-  const { value, rdbType, meta } = keyEntry(db, key, stored, settings);
-  return encodeDump(value, { target: settings.target, rdbType, meta });
+  try {
+    const { value, rdbType, meta } = keyEntry(db, key, stored, settings);
+    return encodeDump(value, { target: settings.target, rdbType, meta });
+  } catch (error) {
+    throw error instanceof EncodeError ? new CommandError(`ERR ${error.message}`) : error;
+  }
 }
 
 interface RestoreOptions {

@@ -6,7 +6,7 @@ import { Rates } from './rates.js';
 const rates = new WeakMap<Server, Rates>();
 
 export function statsFields(server: Server): InfoField[] {
-  const { stats, pubsub, migrateSockets } = server;
+  const { backend, stats, pubsub, migrateSockets } = server;
   return [
     ...trafficFields(server),
     ['rejected_connections', stats.rejectedConnections],
@@ -20,7 +20,8 @@ export function statsFields(server: Server): InfoField[] {
     ['pubsub_channels', [...pubsub.channels('channel')].length],
     ['pubsub_patterns', pubsub.patternCount],
     ['pubsubshard_channels', [...pubsub.channels('shard')].length],
-    ...zeros('latest_fork_usec', 'total_forks'),
+    ['latest_fork_usec', 0],
+    ['total_forks', backend.store?.status.begun ?? 0],
     ['migrate_cached_sockets', migrateSockets.count],
     ...zeros('slave_expires_tracked_keys'),
     ...zeros('active_defrag_hits', 'active_defrag_misses', 'active_defrag_key_hits', 'active_defrag_key_misses'),
