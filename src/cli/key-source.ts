@@ -1,10 +1,10 @@
 /** The source that a command line names, as an import reads it: from its beginning, as often as it takes. */
 import { RedisFileError } from '../bytes/errors.js';
 import { nodeFiles } from '../bytes/files-node.js';
+import { RewoundSource } from '../bytes/rewound-source.js';
 import type { ByteSource } from '../bytes/source.js';
 import { fingerprintLog, fingerprintSource } from '../import/source/fingerprint.js';
 import type { KeySource } from '../import/source/key-source.js';
-import { RewoundSource } from '../inspect/rewound-source.js';
 import { isSystemError } from './exit-codes.js';
 import { UsageError } from './failures.js';
 import { logOpener } from './log-source.js';

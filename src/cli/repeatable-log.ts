@@ -1,6 +1,6 @@
 /** Logs that are read more than once: a stream is first copied to a temporary file that nobody else sees. */
 import type { AofLog, LogFile } from '../aof/model.js';
-import { RewoundSource } from '../inspect/rewound-source.js';
+import { RewoundSource } from '../bytes/rewound-source.js';
 import { copyToTemporary } from './seekable-input.js';
 import type { Session } from './session.js';
 

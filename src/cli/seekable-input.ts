@@ -5,9 +5,9 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RewoundSource } from '../bytes/rewound-source.js';
 import type { ByteSource } from '../bytes/source.js';
 import { FileSource } from '../bytes/source-file.js';
-import { RewoundSource } from '../inspect/rewound-source.js';
 import { OutputError } from './failures.js';
 import type { Progress } from './progress.js';
 import { about, type Session } from './session.js';

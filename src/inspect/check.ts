@@ -1,6 +1,7 @@
 /** Checking a dump: is every record whole, is the checksum right, and, deep, does every value keep every rule. */
 import { FormatError, LimitError } from '../bytes/errors.js';
 import type { Limits } from '../bytes/limits.js';
+import { RewoundSource } from '../bytes/rewound-source.js';
 import type { ByteSource, Compression, RdbInput, SourceOptions } from '../bytes/source.js';
 import { Window } from '../bytes/window.js';
 import { drive } from '../rdb/drive.js';
@@ -10,7 +11,6 @@ import type { ChecksumState, EndEntry, RdbWarning } from '../rdb/model.js';
 import { openRdbSource } from '../rdb/open.js';
 import { CheckHandler } from './check-handler.js';
 import { type DuplicateKeys, findDuplicateKeys } from './duplicate-keys.js';
-import { RewoundSource } from './rewound-source.js';
 
 export interface CheckOptions extends Pick<SourceOptions, 'signal'> {
   /** Hold every packed structure, stream and key against every rule of the format. Default: false. */

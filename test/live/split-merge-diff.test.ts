@@ -2,9 +2,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { RewoundSource } from '../../src/bytes/rewound-source.js';
 import { RdbMerge } from '../../src/convert/merge.js';
 import { equalSlotOwners } from '../../src/convert/split-rules.js';
-import { RewoundSource } from '../../src/inspect/rewound-source.js';
 import { openRdbSource } from '../../src/rdb/open.js';
 import { runSplit } from '../convert/split-run.js';
 import { runDiff } from '../inspect/diff/diff-run.js';

@@ -4,6 +4,7 @@
  */
 import type { Files, WritableFile } from '../../bytes/files.js';
 import { baseName, joinPath, parentPath } from '../../bytes/path.js';
+import { replaceFile } from '../../bytes/replace-file.js';
 import type { Manifest } from '../model.js';
 import { formatManifest } from './manifest.js';
 import {
@@ -102,17 +103,7 @@ export function writeManifest(directory: string, fileName: string, manifest: Man
   const bytes = formatManifest(manifest);
   const path = joinPath(directory, manifestFileName(fileName));
   const temporary = joinPath(directory, tempManifestFileName(fileName));
-  if (files.stat(temporary) !== undefined) files.remove(temporary);
-  const file = files.create(temporary);
-  try {
-    file.write(bytes, 0, bytes.length);
-    file.sync();
-  } finally {
-    file.close();
-  }
-  if (files.stat(path) !== undefined) files.copyOwnership(path, temporary);
-  files.rename(temporary, path);
-  files.syncDirectory(directory);
+  replaceFile(path, temporary, bytes, files);
 }
 
 /** A new directory beside the one that is wanted, which must not be there. */

@@ -1,6 +1,7 @@
 /** `check`: is a dump sound. */
+
+import { RewoundSource } from '../../bytes/rewound-source.js';
 import { type CheckOptions, type CheckReport, checkRdb } from '../../inspect/check.js';
-import { RewoundSource } from '../../inspect/rewound-source.js';
 import { codeToExitCode, EXIT } from '../exit-codes.js';
 import type { Invocation } from '../invocation.js';
 import { type JobsOptions, jobsFor } from '../jobs.js';

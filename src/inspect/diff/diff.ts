@@ -8,6 +8,7 @@
 import { FormatError, UnsupportedError } from '../../bytes/errors.js';
 import type { Limits } from '../../bytes/limits.js';
 import { formatQuoted } from '../../bytes/quote.js';
+import { RewoundSource } from '../../bytes/rewound-source.js';
 import type { ByteSource } from '../../bytes/source.js';
 import { Window } from '../../bytes/window.js';
 import { TYPE } from '../../rdb/constants.js';
@@ -18,7 +19,6 @@ import { decodeHeader, HEADER_SIZE } from '../../rdb/header.js';
 import { type KeyedHash, randomHashKey } from '../../rdb/keyed-hash.js';
 import type { RdbRecord, RdbWarning } from '../../rdb/model.js';
 import { targetOfHeader } from '../../rdb/versions.js';
-import { RewoundSource } from '../rewound-source.js';
 import { AddedKeys } from './added-keys.js';
 import { compareValues } from './compare-values.js';
 import { DiffCounts } from './diff-counts.js';

@@ -4,8 +4,8 @@
  */
 import { type ByteString, fromByteString, writeByteString } from '../../bytes/byte-string.js';
 import type { Files } from '../../bytes/files.js';
-import { parentPath } from '../../bytes/path.js';
 import { formatQuoted } from '../../bytes/quote.js';
+import { replaceFile } from '../../bytes/replace-file.js';
 import { shown } from './config-kind.js';
 import { CLIENT_CLASSES, limitText } from './config-lists.js';
 import { formatSize } from './config-size.js';
@@ -25,18 +25,7 @@ export function rewriteConfigFile(path: string, settings: readonly Setting[], fi
   const text = `${rewritten(before, settings).join('\n')}\n`;
   const bytes = new Uint8Array(text.length);
   writeByteString(text, bytes, 0);
-  const temporary = `${path}.rewrite.tmp`;
-  if (files.stat(temporary) !== undefined) files.remove(temporary);
-  const file = files.create(temporary);
-  try {
-    file.write(bytes, 0, bytes.length);
-    file.sync();
-  } finally {
-    file.close();
-  }
-  if (files.stat(path) !== undefined) files.copyOwnership(path, temporary);
-  files.rename(temporary, path);
-  files.syncDirectory(parentPath(path));
+  replaceFile(path, `${path}.rewrite.tmp`, bytes, files);
 }
 
 /** The lines of the file as they are to be; runs of empty ones become one. */

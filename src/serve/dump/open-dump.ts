@@ -8,6 +8,7 @@
 import { isRdbMagic } from '../../aof/driver.js';
 import type { AofLog } from '../../aof/model.js';
 import { FormatError } from '../../bytes/errors.js';
+import { RewoundSource } from '../../bytes/rewound-source.js';
 import type { ByteSource, SyncByteSource } from '../../bytes/source.js';
 import { BytesSource, peekSource } from '../../bytes/source-plain.js';
 import { Window } from '../../bytes/window.js';
@@ -89,7 +90,10 @@ async function openInPlace(source: SyncByteSource, options: DumpOptions): Promis
   places.driver = new RdbDriver(window, places, { checksum });
   while (driveSync(source, places.driver) !== 'done');
   const writer = places.source.resolve();
-  if (places.obstacle !== undefined) return load(new RereadSource(source), writer, options, places.obstacle);
+  if (places.obstacle !== undefined) {
+    const again = RewoundSource.rewinder(source)!();
+    return { ...(await load(again, writer, options, places.obstacle)), close: () => source.close() };
+  }
 
   let { databases = DEFAULT_DATABASES } = options;
   for (const db of places.tables.keys()) databases = Math.max(databases, db + 1);
@@ -156,34 +160,4 @@ function writerOf(head: Uint8Array): Target | undefined {
 
 function ignore(): void {
   // Nobody wants to know.
-}
-
-/** A source from its beginning, once more. */
-class RereadSource implements ByteSource {
-  consumedBytes = 0;
-  readonly compression = undefined;
-
-  constructor(private readonly inner: SyncByteSource) {}
-
-  get name(): string {
-    return this.inner.name;
-  }
-
-  get sizeBytes(): number | undefined {
-    return this.inner.sizeBytes;
-  }
-
-  get totalBytes(): number | undefined {
-    return this.inner.totalBytes;
-  }
-
-  read(target: Uint8Array, at: number, max: number): number {
-    const count = this.inner.readAt!(this.consumedBytes, target, at, max);
-    this.consumedBytes += count;
-    return count;
-  }
-
-  close(): void {
-    this.inner.close();
-  }
 }

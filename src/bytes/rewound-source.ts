@@ -1,5 +1,5 @@
 /** The same input once more from its start, by random access. */
-import type { ByteSource } from '../bytes/source.js';
+import type { ByteSource } from './source.js';
 
 export class RewoundSource implements ByteSource {
   readonly compression = undefined;
