@@ -194,7 +194,7 @@ export const CONFIG_ROWS = `
   syslog-ident  fixed  text  redis
   -- tests of servers
   key-load-delay  hidden  int:min:max  0
-  loading-process-events-interval-bytes  hidden  int:1024:long  2097152
+  loading-process-events-interval-bytes  hidden  int:1024:max  2097152
   rdb-key-save-delay  hidden  int:min:max  0
   use-exit-on-panic  hidden  yes-no  no
 `;
