@@ -30,7 +30,7 @@ export interface SessionObserver {
   begins(spec: CommandSpec): number;
   ended(args: readonly ByteString[], spec: CommandSpec, reply: Reply, begun: number): void;
   /** It is not run. `spec`: undefined where there is no such command. */
-  refused(args: readonly ByteString[], spec: CommandSpec | undefined, error: CommandError): void;
+  refused(spec: CommandSpec | undefined, error: CommandError): void;
 }
 
 /** A command of a transaction that waits for EXEC. */
@@ -190,7 +190,7 @@ export class Session {
 
   /** The reply to a command that is refused for a reason of whoever serves: it spoils the transaction that it would have been in. */
   refuse(args: readonly ByteString[], error: CommandError, spec?: CommandSpec): Reply {
-    this.observer?.refused(args, spec, error);
+    this.observer?.refused(spec, error);
     if (args[0]!.toUpperCase() === 'EXEC') {
       this.end();
       return new CommandError(`EXECABORT Transaction discarded because of: ${error.message.replace(/^ERR /, '')}`);

@@ -150,7 +150,7 @@ export class Connection implements SessionObserver {
     this.context.ran(this, args, spec, reply, performance.now() - begun);
   }
 
-  refused(_args: readonly ByteString[], spec: CommandSpec | undefined, error: CommandError): void {
+  refused(spec: CommandSpec | undefined, error: CommandError): void {
     this.context.refused(spec, error);
   }
 

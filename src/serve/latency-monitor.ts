@@ -50,17 +50,6 @@ export class LatencyMonitor {
     this.add(isFast ? 'fast-command' : 'command', Math.floor(usec / 1000));
   }
 
-  private count(name: string, usec: number): void {
-    let found = this.histograms.get(name);
-    if (found === undefined) {
-      found = { calls: 0, counts: new Array<number>(BUCKETS).fill(0) };
-      this.histograms.set(name, found);
-    }
-    const bucket = usec <= 1 ? 0 : Math.min(BUCKETS - 1, 32 - Math.clz32(Math.min(usec, 2 ** 31) - 1));
-    found.calls++;
-    found.counts[bucket]!++;
-  }
-
   add(event: string, ms: number): void {
     const { latencyThresholdMs } = this.settings;
     if (latencyThresholdMs === 0 || ms < latencyThresholdMs) return;
@@ -75,5 +64,16 @@ export class LatencyMonitor {
     }
     found.samples.push({ atSeconds, ms });
     if (found.samples.length > MOST_SAMPLES) found.samples.shift();
+  }
+
+  private count(name: string, usec: number): void {
+    let found = this.histograms.get(name);
+    if (found === undefined) {
+      found = { calls: 0, counts: new Array<number>(BUCKETS).fill(0) };
+      this.histograms.set(name, found);
+    }
+    const bucket = usec <= 1 ? 0 : Math.min(BUCKETS - 1, 32 - Math.clz32(Math.min(usec, 2 ** 31) - 1));
+    found.calls++;
+    found.counts[bucket]!++;
   }
 }

@@ -90,7 +90,7 @@ export class Server implements ServerContext {
     return this.held !== undefined;
   }
 
-  /** A client has come. Undefined where there are too many: it has been told. */
+  /** A client has come. */
   connect(transport: Transport): Connection {
     const connection = new Connection(this, transport, this.nextId++);
     this.clients.set(connection.id, connection);
